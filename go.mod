@@ -1,0 +1,43 @@
+module github.com/scones-unlimited/scones
+
+go 1.26.0
+
+require (
+	// EXIF orientation, flips, crop and grey. Last release 2019-10, MIT. Unmaintained; CVE-2023-36308 lies in its TIFF path, so its
+	// Open and Decode are never called.
+	github.com/disintegration/imaging v1.6.2
+	// Structural comparison in tests. BSD-3, the Go project's own.
+	github.com/google/go-cmp v0.7.0
+	// Parquet files. Apache-2.0, released monthly, pure Go; a quarter of arrow-go's dependencies.
+	github.com/parquet-go/parquet-go v0.32.0
+	// testscript drives the command in tests as users do. BSD-3, released 2026.
+	github.com/rogpeppe/go-internal v1.16.0
+	// Progress bars with rate and time left. MIT, released 2026.
+	github.com/schollz/progressbar/v3 v3.19.1
+	// The command line. MIT, v2 is in maintenance with security fixes.
+	github.com/urfave/cli/v2 v2.27.7
+	// ONNX Runtime. MIT, follows each runtime release; v1.27.0 speaks API 24, so runtime 1.24.4.
+	github.com/yalue/onnxruntime_go v1.27.0
+	// WebP, BMP and TIFF decoders. BSD-3, the Go project's own.
+	golang.org/x/image v0.47.0
+	// Whether a stream is a terminal. BSD-3, the Go project's own.
+	golang.org/x/term v0.48.0
+	// Wire format of protocol buffers, for ONNX files. BSD-3, the Go project's own.
+	google.golang.org/protobuf v1.36.12
+)
+
+require (
+	github.com/andybalholm/brotli v1.1.1 // indirect
+	github.com/cpuguy83/go-md2man/v2 v2.0.7 // indirect
+	github.com/google/uuid v1.6.0 // indirect
+	github.com/klauspost/compress v1.17.9 // indirect
+	github.com/mitchellh/colorstring v0.0.0-20190213212951-d06e56a500db // indirect
+	github.com/parquet-go/bitpack v1.0.0 // indirect
+	github.com/parquet-go/jsonlite v1.0.0 // indirect
+	github.com/pierrec/lz4/v4 v4.1.21 // indirect
+	github.com/rivo/uniseg v0.4.7 // indirect
+	github.com/russross/blackfriday/v2 v2.1.0 // indirect
+	github.com/twpayne/go-geom v1.6.1 // indirect
+	github.com/xrash/smetrics v0.0.0-20240521201337-686a1a2994c1 // indirect
+	golang.org/x/sys v0.50.0 // indirect
+)
