@@ -1,0 +1,58 @@
+// Command generate draws the pictures of testdata/images and writes the faulty files of testdata/broken.
+//
+//	cd testdata/generate && go run .            # writes beside itself, into ../images and ../broken
+//	cd testdata/generate && go run . -out DIR   # writes DIR/images and DIR/broken
+//
+// Every file is a function of this program alone. Its tests write all of them again and compare.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+func main() {
+	out := flag.String("out", "..", "folder that gets images and broken")
+	flag.Parse()
+	if err := write(*out); err != nil {
+		fmt.Fprintln(os.Stderr, "generate:", err)
+		os.Exit(1)
+	}
+}
+
+// write makes both folders under dir, replacing files of the same names.
+func write(dir string) error {
+	sets := []struct {
+		folder string
+		files  func(yield func(name string, data []byte) error) error
+	}{{"images", images}, {"broken", broken}}
+	for _, set := range sets {
+		folder := filepath.Join(dir, set.folder)
+		if err := os.MkdirAll(folder, 0o755); err != nil {
+			return err
+		}
+		err := set.files(func(name string, data []byte) error {
+			return os.WriteFile(filepath.Join(folder, name), data, 0o644)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// images makes each good picture.
+func images(yield func(name string, data []byte) error) error {
+	for _, f := range fixtures() {
+		data, err := f.encode(f.shot.Draw())
+		if err != nil {
+			return fmt.Errorf("making %s: %w", f.name, err)
+		}
+		if err := yield(f.name, data); err != nil {
+			return err
+		}
+	}
+	return nil
+}
