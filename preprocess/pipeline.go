@@ -1,0 +1,154 @@
+package preprocess
+
+import (
+	"fmt"
+	"sync"
+
+	"github.com/scones-unlimited/scones/model"
+)
+
+// A Pipeline applies one contract: it decodes pictures and fills them into tensors. It is safe for concurrent use and keeps its
+// buffers for the next picture.
+type Pipeline struct {
+	in       model.Input
+	limits   Limits
+	table    *normaliser
+	places   []place
+	direct   bool // pictures are rendered straight into the tensor
+	pictures sync.Pool
+	scratch  sync.Pool
+}
+
+// scratch is what rendering one picture needs.
+type scratch struct {
+	resampler
+	pix []uint8
+}
+
+// New returns the pipeline of an input. The contract is checked first; an error is a [*model.FieldError] and wraps
+// [model.ErrManifest].
+func New(in *model.Input, limits Limits) (*Pipeline, error) {
+	if err := in.Validate(); err != nil {
+		return nil, fmt.Errorf("prepare preprocessing: %w", err)
+	}
+	p := &Pipeline{in: *in, limits: limits, table: newNormaliser(in), places: places(in)}
+	p.direct = in.Element == model.Uint8 && in.ChannelOrder != model.BGR && (in.Layout == model.NHWC || in.Channels == 1)
+	p.pictures.New = func() any { return new(Picture) }
+	p.scratch.New = func() any { return new(scratch) }
+	return p, nil
+}
+
+// Input returns the contract that is applied.
+func (p *Pipeline) Input() model.Input { return p.in }
+
+// Decode decodes the bytes of one file: the picture is upright when the contract asks for it, and grey or RGB as it says. Errors
+// are [*ImageError]. A picture is whole or absent: a file that ends early gives [CodeTruncated]. The data is not kept.
+func (p *Pipeline) Decode(data []byte) (*Picture, error) {
+	src, err := openSource(data, p.limits)
+	if err != nil {
+		return nil, err
+	}
+	pic := p.pictures.Get().(*Picture)
+	if err := p.decode(pic, src, formatName(data)); err != nil {
+		p.Release(pic)
+		return nil, err
+	}
+	return pic, nil
+}
+
+// decode fills pic from src.
+func (p *Pipeline) decode(pic *Picture, src encoded, name string) (err error) {
+	defer guard(name, &err)
+	if err := src.decode(pic, p.in.Channels); err != nil {
+		return refused(name, err)
+	}
+	if h := src.header(); p.in.ApplyEXIF || h.alwaysUpright {
+		orient(pic, h.orientation)
+	}
+	return p.checkCovers(pic)
+}
+
+// checkCovers refuses a picture that a contract without resize cannot cut from.
+func (p *Pipeline) checkCovers(pic *Picture) error {
+	if p.in.Resize.Mode == model.None && (pic.Width < p.in.Width || pic.Height < p.in.Height) {
+		return fail(CodeTooSmall, "the picture has %d × %d pixels, the model takes %d × %d and does not resize",
+			pic.Width, pic.Height, p.in.Width, p.in.Height)
+	}
+	return nil
+}
+
+// Release gives a picture of Decode or Load back, so that its memory serves the next one. It must not be used afterwards. Calling
+// Release is never needed.
+func (p *Pipeline) Release(pic *Picture) {
+	if pic != nil {
+		p.pictures.Put(pic)
+	}
+}
+
+// Render returns what the model sees: the 8-bit picture after resize and crop, before normalisation, RGB whatever the tensor's
+// channel order. It fails with [CodeTooSmall] as Fill does.
+func (p *Pipeline) Render(pic *Picture) (*Picture, error) {
+	out := new(Picture)
+	out.reset(p.in.Width, p.in.Height, p.in.Channels)
+	out.SourceWidth, out.SourceHeight = pic.SourceWidth, pic.SourceHeight
+	if err := p.render(out.Pix, pic); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// Fill writes the picture as picture i of the tensor, which [NewTensor] made for the pipeline's input. A picture that is too
+// small for a contract without resize is an [*ImageError] with [CodeTooSmall]; any other error is the caller's mistake. The tensor
+// is left as it was on error.
+func (p *Pipeline) Fill(dst *Tensor, i int, pic *Picture) error {
+	n := p.in.Channels * p.in.Height * p.in.Width
+	have := len(dst.F32)
+	if p.in.Element == model.Uint8 {
+		have = len(dst.U8)
+	}
+	if dst.PerPicture != n || i < 0 || i >= dst.N || have < dst.N*n {
+		return fmt.Errorf("fill picture %d: the tensor has room for %d pictures of %d elements, the input needs %d of %q",
+			i, dst.N, dst.PerPicture, n, p.in.Element)
+	}
+	if p.direct {
+		return p.render(dst.U8[i*n:][:n], pic)
+	}
+	s := p.scratch.Get().(*scratch)
+	defer p.scratch.Put(s)
+	s.pix = sized(s.pix, n)
+	if err := p.renderWith(&s.resampler, s.pix, pic); err != nil {
+		return err
+	}
+	p.write(dst, i, s.pix)
+	return nil
+}
+
+// render resizes and cuts pic into dst, rows without gaps.
+func (p *Pipeline) render(dst []uint8, pic *Picture) error {
+	s := p.scratch.Get().(*scratch)
+	defer p.scratch.Put(s)
+	return p.renderWith(&s.resampler, dst, pic)
+}
+
+func (p *Pipeline) renderWith(r *resampler, dst []uint8, pic *Picture) error {
+	if pic.Channels != p.in.Channels || pic.Width < 1 || pic.Height < 1 || len(pic.Pix) != pic.Width*pic.Height*pic.Channels {
+		return fmt.Errorf("resize picture: %d × %d pixels of %d channels in %d samples, the input has %d channels",
+			pic.Width, pic.Height, pic.Channels, len(pic.Pix), p.in.Channels)
+	}
+	if err := p.checkCovers(pic); err != nil {
+		return err
+	}
+	in := &p.in
+	g := layOut(in, pic.Width, pic.Height)
+	stride := in.Width * in.Channels
+	if in.Resize.Mode == model.Pad {
+		for i := range dst {
+			dst[i] = in.Resize.PadValue
+		}
+		dst = dst[g.padY*stride+g.padX*in.Channels:]
+	}
+	r.across.prepare(pic.Width, g.width, g.cutX, g.keepX, in.Resize.Filter, !in.Resize.NoAntialias)
+	r.down.prepare(pic.Height, g.height, g.cutY, g.keepY, in.Resize.Filter, !in.Resize.NoAntialias)
+	r.resample(dst, stride, pic)
+	return nil
+}

@@ -1,0 +1,225 @@
+package preprocess
+
+import (
+	"bytes"
+	"encoding/binary"
+	"image"
+	"io"
+
+	"golang.org/x/image/tiff"
+)
+
+// tiffSource is the first picture of a TIFF file.
+type tiffSource struct {
+	data []byte
+	head header
+	// Premultiplied is set when the alpha is associated: Pillow divides the colours by it before it drops it.
+	premultiplied bool
+}
+
+func isTIFF(data []byte) bool {
+	_, ok := tiffByteOrder(data)
+	return ok
+}
+
+// tiffTags are the tags of the first directory on which the checks here depend, with their defaults of TIFF 6.0.
+type tiffTags struct {
+	order                     binary.ByteOrder
+	width, height             uint64
+	compression, photometric  uint64
+	fillOrder, samples        uint64
+	planar, orientation       uint64
+	rowsPerStrip              uint64
+	tileWidth, tileHeight     uint64
+	bits, offsets, byteCounts []uint64
+	extra                     []uint64
+}
+
+// maxTiffValues bounds the values that are read of one tag; a strip a row of the longest side are fewer.
+const maxTiffValues = maxLongSide
+
+// readTiffTags reads the directory within the data. Values that lie outside are absent; package tiff gives the error.
+func readTiffTags(data []byte) *tiffTags {
+	order, _ := tiffByteOrder(data)
+	t := &tiffTags{order: order, compression: 1, fillOrder: 1, samples: 1, planar: 1}
+	for entry := range directory(data, order) {
+		one := func(to *uint64) {
+			if v := tiffValues(data, order, entry, 1); len(v) > 0 {
+				*to = v[0]
+			}
+		}
+		switch order.Uint16(entry) {
+		case 256:
+			one(&t.width)
+		case 257:
+			one(&t.height)
+		case 258:
+			t.bits = tiffValues(data, order, entry, 16)
+		case 259:
+			one(&t.compression)
+		case 262:
+			one(&t.photometric)
+		case 266:
+			one(&t.fillOrder)
+		case 273, 324: // strips, tiles
+			t.offsets = tiffValues(data, order, entry, maxTiffValues)
+		case 277:
+			one(&t.samples)
+		case 278:
+			one(&t.rowsPerStrip)
+		case 279, 325:
+			t.byteCounts = tiffValues(data, order, entry, maxTiffValues)
+		case 284:
+			one(&t.planar)
+		case 322:
+			one(&t.tileWidth)
+		case 323:
+			one(&t.tileHeight)
+		case 338:
+			t.extra = tiffValues(data, order, entry, 16)
+		}
+	}
+	return t
+}
+
+// tiffValues reads up to most whole numbers (BYTE, SHORT or LONG) of a directory entry, nil when they lie outside the data.
+func tiffValues(data []byte, order binary.ByteOrder, entry []byte, most int) []uint64 {
+	var size uint64
+	switch order.Uint16(entry[2:]) {
+	case 1:
+		size = 1
+	case 3:
+		size = 2
+	case 4:
+		size = 4
+	default:
+		return nil
+	}
+	count := uint64(order.Uint32(entry[4:]))
+	values := entry[8:12]
+	if count*size > 4 {
+		offset := uint64(order.Uint32(values))
+		if offset > uint64(len(data)) || count*size > uint64(len(data))-offset {
+			return nil
+		}
+		values = data[offset:]
+	}
+	out := make([]uint64, min(count, uint64(most)))
+	for i := range out {
+		switch size {
+		case 1:
+			out[i] = uint64(values[i])
+		case 2:
+			out[i] = uint64(order.Uint16(values[2*i:]))
+		case 4:
+			out[i] = uint64(order.Uint32(values[4*i:]))
+		}
+	}
+	return out
+}
+
+// openTIFF reads the first directory and refuses what package tiff would read wrongly or what would cost more than the picture.
+func openTIFF(data []byte) (encoded, error) {
+	config, err := tiff.DecodeConfig(bytes.NewReader(data))
+	if err != nil {
+		return nil, err
+	}
+	t := readTiffTags(data)
+	if t.planar != 1 && t.samples > 1 {
+		return nil, fail(CodeUnsupported, "decode TIFF: a plane for each channel (planar configuration %d) is not read", t.planar)
+	}
+	if t.fillOrder != 1 && (t.compression < 2 || t.compression > 4) {
+		return nil, fail(CodeUnsupported, "decode TIFF: fill order %d with compression %d is not read", t.fillOrder, t.compression)
+	}
+	if t.width != uint64(config.Width) || t.height != uint64(config.Height) {
+		return nil, fail(CodeCorrupt, "decode TIFF: the directory gives two sizes")
+	}
+	if err := t.checkBlocks(uint64(len(data))); err != nil {
+		return nil, err
+	}
+	return &tiffSource{
+		data:          data,
+		head:          header{width: config.Width, height: config.Height, orientation: directoryOrientation(data, t.order), alwaysUpright: true},
+		premultiplied: len(t.extra) > 0 && t.extra[0] == 1,
+	}, nil
+}
+
+// checkBlocks sees that the strips or tiles lie inside the file, that the file is long enough for the picture and that tiles do
+// not make it much larger.
+func (t *tiffTags) checkBlocks(size uint64) error {
+	for i := range min(len(t.offsets), len(t.byteCounts)) {
+		if t.offsets[i] > size || t.byteCounts[i] > size-t.offsets[i] {
+			return fail(CodeTruncated, "decode TIFF: block %d ends beyond the file: %w", i, io.ErrUnexpectedEOF)
+		}
+	}
+	bits := uint64(1)
+	if len(t.bits) > 0 {
+		bits = t.bits[0] * uint64(len(t.bits))
+	}
+	// The largest factor by which each compression can expand; CCITT's has no bound.
+	expand := map[uint64]uint64{0: 1, 1: 1, 5: maxLZW, 8: maxDeflate, 32773: 64, 32946: maxDeflate}[t.compression]
+	if need := (t.width*bits + 7) / 8 * t.height; expand > 0 && need/expand > size {
+		return fail(CodeTruncated, "decode TIFF: %d bytes cannot hold %d × %d pixels: %w", size, t.width, t.height, io.ErrUnexpectedEOF)
+	}
+	if t.tileWidth == 0 || t.tileHeight == 0 {
+		return nil
+	}
+	if t.tileWidth > maxLongSide || t.tileHeight > maxLongSide {
+		return fail(CodeTooManyPix, "decode TIFF: tiles of %d × %d pixels, the limit of a side is %d", t.tileWidth, t.tileHeight, maxLongSide)
+	}
+	across, down := (t.width+t.tileWidth-1)/t.tileWidth, (t.height+t.tileHeight-1)/t.tileHeight
+	padded := across * t.tileWidth * down * t.tileHeight
+	if across > 1<<20 || down > 1<<20 || padded > maxTilePadding*t.width*t.height+1<<22 {
+		return fail(CodeTooManyPix, "decode TIFF: tiles of %d × %d pixels take %d pixels for a picture of %d × %d",
+			t.tileWidth, t.tileHeight, padded, t.width, t.height)
+	}
+	return nil
+}
+
+// maxTilePadding is how many times the picture's pixels its tiles may hold, with four million pixels above that for pictures
+// smaller than one tile.
+const maxTilePadding = 4
+
+func (s *tiffSource) header() header { return s.head }
+
+func (s *tiffSource) decode(dst *Picture, channels int) error {
+	img, err := tiff.Decode(bytes.NewReader(s.data))
+	if err != nil {
+		return err
+	}
+	if s.premultiplied {
+		divideAlpha(img)
+	}
+	if !dst.fromImage(img, channels, false) {
+		return fail(CodeUnsupported, "decode TIFF: unexpected colour model %T", img)
+	}
+	return nil
+}
+
+// divideAlpha undoes the multiplication by alpha as Pillow does (unpackRGBa in Unpack.c): 255·colour/alpha, truncated.
+func divideAlpha(img image.Image) {
+	switch img := img.(type) {
+	case *image.RGBA:
+		for p := img.Pix; len(p) >= 4; p = p[4:] {
+			divide(p[:4], 1)
+		}
+	case *image.RGBA64:
+		for p := img.Pix; len(p) >= 8; p = p[8:] {
+			divide(p[:8], 2)
+		}
+	}
+}
+
+// divide works on the upper byte of each sample, which is the one that is kept.
+func divide(p []uint8, step int) {
+	a := uint32(p[3*step])
+	for c := range 3 {
+		switch a {
+		case 255:
+		case 0:
+			p[c*step] = 0
+		default:
+			p[c*step] = uint8(min(255*uint32(p[c*step])/a, 255))
+		}
+	}
+}
