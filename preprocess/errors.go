@@ -23,6 +23,7 @@ const (
 	CodeUnsupported Code = "unsupported-format" // no picture format that is decoded here
 	CodeTruncated   Code = "truncated"          // the file ends before the picture does
 	CodeCorrupt     Code = "corrupt"            // the format's own rules are broken
+	CodeBadLine     Code = "bad-list-line"      // a line of a .lst file that names no picture
 	CodeInference   Code = "inference-failed"   // the runtime or the model refused the picture
 )
 
