@@ -14,20 +14,31 @@ type bmpSource struct {
 	head header
 }
 
-// openBMP reads the header and sees whether the file holds what it declares; rows are stored as they are.
+// openBMP reads the header. The size stands at 18 and 22 as signed numbers, the height negative when the top row comes first.
 func openBMP(data []byte) (encoded, error) {
-	config, err := bmp.DecodeConfig(bytes.NewReader(data))
-	if err != nil {
+	s := &bmpSource{data: data, head: header{orientation: 1}}
+	if len(data) < 54 { // the file's header and the smallest that package bmp reads
+		return nil, io.ErrUnexpectedEOF
+	}
+	width, height := int32(binary.LittleEndian.Uint32(data[18:])), int32(binary.LittleEndian.Uint32(data[22:]))
+	s.head.width, s.head.height = int(width), int(max(height, -height))
+	if width < 1 || height == 0 || s.head.width > maxLongSide || s.head.height > maxLongSide {
+		return s, nil // outside every limit; package bmp would call it unsupported
+	}
+	if _, err := bmp.DecodeConfig(bytes.NewReader(data)); err != nil {
 		return nil, err
 	}
-	// DecodeConfig succeeded, so the file has a header of at least 40 bytes with the depth at 28.
-	bits := int64(binary.LittleEndian.Uint16(data[28:]))
-	rowBytes := (int64(config.Width)*bits + 31) / 32 * 4
-	if config.Height > 0 && rowBytes > int64(len(data))/int64(config.Height) {
-		return nil, fail(CodeTruncated, "decode BMP: %d bytes cannot hold %d × %d pixels: %w",
-			len(data), config.Width, config.Height, io.ErrUnexpectedEOF)
+	return s, nil
+}
+
+// holds multiplies the rows out, which are stored as they are.
+func (s *bmpSource) holds() error {
+	bits := int64(binary.LittleEndian.Uint16(s.data[28:]))
+	rowBytes := (int64(s.head.width)*bits + 31) / 32 * 4
+	if rowBytes > int64(len(s.data))/int64(s.head.height) {
+		return tooShort("BMP", s.data, s.head)
 	}
-	return &bmpSource{data: data, head: header{width: config.Width, height: config.Height, orientation: 1}}, nil
+	return nil
 }
 
 func (s *bmpSource) header() header { return s.head }

@@ -25,6 +25,11 @@ func refused(format string, err error) *ImageError {
 	return fail(codeOfDecoder(err), "decode %s: %w", format, err)
 }
 
+// tooShort says that a file is cut off for certain.
+func tooShort(format string, data []byte, h header) *ImageError {
+	return fail(CodeTruncated, "decode %s: %d bytes cannot hold %d × %d pixels: %w", format, len(data), h.width, h.height, io.ErrUnexpectedEOF)
+}
+
 // codeOfDecoder maps the error of a decoder of package image or golang.org/x/image.
 func codeOfDecoder(err error) Code {
 	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {

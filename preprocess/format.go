@@ -18,6 +18,8 @@ type header struct {
 // An encoded is one picture whose header was read. Each holds the file's bytes and decodes them once.
 type encoded interface {
 	header() header
+	// holds refuses a file that cannot hold the picture which its header declares, before memory is taken for it.
+	holds() error
 	// decode writes the picture as stored into dst, in channels (1 or 3) as Pillow's convert gives them.
 	decode(dst *Picture, channels int) error
 }
@@ -45,23 +47,32 @@ func prefix(magic string) func([]byte) bool {
 	return func(data []byte) bool { return bytes.HasPrefix(data, []byte(magic)) }
 }
 
-// openSource finds the format by content, never by a file's name, reads the header and holds the limits against it.
-func openSource(data []byte, limits Limits) (src encoded, err error) {
+// openSource finds the format by content, never by a file's name, reads the header and holds the limits against it. It returns the
+// format's name for error texts.
+func openSource(data []byte, limits Limits) (src encoded, name string, err error) {
 	if len(data) == 0 {
-		return nil, fail(CodeEmpty, "the file is empty")
+		return nil, "", fail(CodeEmpty, "the file is empty")
 	}
 	for _, f := range formats() {
-		if !f.match(data) {
-			continue
+		if f.match(data) {
+			src, err = f.read(data, limits)
+			return src, f.name, err
 		}
-		defer guard(f.name, &err)
-		src, err = f.open(data)
-		if err != nil {
-			return nil, refused(f.name, err)
-		}
-		return src, checkSize(f.name, src.header(), limits)
 	}
-	return nil, fail(CodeUnsupported, "the content is no PNG, JPEG, WebP, GIF, BMP or TIFF picture (it begins with %q)", data[:min(8, len(data))])
+	return nil, "", fail(CodeUnsupported, "the content is no PNG, JPEG, WebP, GIF, BMP or TIFF picture (it begins with %q)", data[:min(8, len(data))])
+}
+
+// read reads the header and checks it.
+func (f *format) read(data []byte, limits Limits) (src encoded, err error) {
+	defer guard(f.name, &err)
+	src, err = f.open(data)
+	if err != nil {
+		return nil, refused(f.name, err)
+	}
+	if err := checkSize(f.name, src.header(), limits); err != nil {
+		return nil, err
+	}
+	return src, src.holds()
 }
 
 // checkSize holds the limits against what the header declares.
@@ -69,8 +80,9 @@ func checkSize(name string, h header, limits Limits) error {
 	if h.width < 1 || h.height < 1 {
 		return fail(CodeCorrupt, "decode %s: the header declares %d × %d pixels", name, h.width, h.height)
 	}
-	if pixels, most := int64(h.width)*int64(h.height), limits.maxPixels(); pixels > most {
-		return fail(CodeTooManyPix, "decode %s: %d × %d are %d pixels, the limit is %d", name, h.width, h.height, pixels, most)
+	// By division, because a header can declare more than 64 bits count.
+	if most := limits.maxPixels(); int64(h.width) > most/int64(h.height) {
+		return fail(CodeTooManyPix, "decode %s: %d × %d pixels are more than %d, the limit", name, h.width, h.height, most)
 	}
 	if long := max(h.width, h.height); long > maxLongSide {
 		return fail(CodeTooManyPix, "decode %s: a side of %d pixels, the limit is %d", name, long, maxLongSide)
@@ -87,14 +99,4 @@ func guard(name string, err *error) {
 	if cause := recover(); cause != nil {
 		*err = fail(CodeCorrupt, "decode %s: the decoder gave up: %w", name, fmt.Errorf("%v", cause))
 	}
-}
-
-// formatName names the format of data that matches one, for error texts.
-func formatName(data []byte) string {
-	for _, f := range formats() {
-		if f.match(data) {
-			return f.name
-		}
-	}
-	return "picture"
 }

@@ -112,7 +112,7 @@ func openGIF(data []byte) (encoded, error) {
 			if !s.readFrame(&r) {
 				return nil, truncated
 			}
-			return s, s.place(screen, len(data))
+			return s, s.place(screen)
 		case ';':
 			return nil, fail(CodeCorrupt, "decode GIF: the file holds no frame")
 		default: // Pillow looks for the next block that it knows
@@ -144,11 +144,8 @@ func (s *gifSource) readFrame(r *gifReader) bool {
 	return true
 }
 
-// maxLZW is more than any LZW code of 9 to 12 bits can expand to: an entry of the table is at most 4,095 bytes long.
-const maxLZW = 4096
-
 // place sizes the canvas: the screen, grown when the frame reaches beyond it, as Pillow grows it.
-func (s *gifSource) place(screen []byte, size int) error {
+func (s *gifSource) place(screen []byte) error {
 	s.head = header{
 		width:       max(int(binary.LittleEndian.Uint16(screen[6:])), s.frame.Max.X),
 		height:      max(int(binary.LittleEndian.Uint16(screen[8:])), s.frame.Max.Y),
@@ -157,9 +154,16 @@ func (s *gifSource) place(screen []byte, size int) error {
 	if s.frame.Empty() {
 		return fail(CodeCorrupt, "decode GIF: the first frame has no pixels")
 	}
-	if s.frame.Dx() > maxLZW*size/s.frame.Dy() {
-		return fail(CodeTruncated, "decode GIF: %d bytes cannot hold a frame of %d × %d pixels: %w",
-			size, s.frame.Dx(), s.frame.Dy(), io.ErrUnexpectedEOF)
+	return nil
+}
+
+// maxLZW is more than any LZW code of 9 to 12 bits can expand to: an entry of the table is at most 4,095 bytes long.
+const maxLZW = 4096
+
+// holds compares the frame with the most that LZW can make of its data.
+func (s *gifSource) holds() error {
+	if s.frame.Dx() > maxLZW*len(s.packed)/s.frame.Dy() {
+		return tooShort("GIF", s.packed, s.head)
 	}
 	return nil
 }

@@ -23,10 +23,6 @@ func openJPEG(data []byte) (encoded, error) {
 	if err != nil {
 		return nil, err
 	}
-	if config.Height > 0 && int64(config.Width) > maxPixelsPerByte*int64(len(data))/int64(config.Height)+1 {
-		return nil, fail(CodeTruncated, "decode JPEG: %d bytes cannot hold %d × %d pixels: %w",
-			len(data), config.Width, config.Height, io.ErrUnexpectedEOF)
-	}
 	layout, err := readJPEGLayout(data)
 	if err != nil {
 		return nil, err
@@ -40,9 +36,20 @@ func openJPEG(data []byte) (encoded, error) {
 
 func (s *jpegSource) header() header { return s.head }
 
+// holds compares the picture with the most that the file can code.
+func (s *jpegSource) holds() error {
+	if int64(s.head.width) > maxPixelsPerByte*int64(len(s.data))/int64(s.head.height)+1 {
+		return tooShort("JPEG", s.data, s.head)
+	}
+	return nil
+}
+
 func (s *jpegSource) decode(dst *Picture, channels int) error {
 	img, err := jpeg.Decode(s.reader())
 	if err != nil {
+		if !bytes.Contains(s.data[s.layout.scanAt:], []byte{0xff, 0xd9}) { // package jpeg calls a cut scan corrupt
+			return fail(CodeTruncated, "decode JPEG: the file ends before the picture does: %w", err)
+		}
 		return err
 	}
 	if size := img.Bounds().Size(); size.X != s.head.width || size.Y != s.head.height {

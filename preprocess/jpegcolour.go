@@ -78,12 +78,12 @@ func (p *Picture) fromInk(img *image.CMYK, l *jpegLayout, channels int) {
 		first, key := planes.Y[y*planes.YStride:][:size.X], img.Pix[y*img.Stride:][:4*size.X]
 		to := p.row(y)
 		for x := range size.X {
-			c, m, ye := first[x], second[x], third[x]
+			c, m, ye := 255-first[x], 255-second[x], 255-third[x]
 			if yccK {
-				// libjpeg makes CMY of the complement of RGB; Pillow's inversion takes the complement back.
-				c, m, ye = ycbcr(c, m, ye)
+				// libjpeg takes the complement of RGB for CMY, and Pillow the complement of that.
+				c, m, ye = ycbcr(first[x], second[x], third[x])
 			}
-			to = p.setInk(to, 255-c, 255-m, 255-ye, key[4*x+3])
+			to = p.setInk(to, c, m, ye, key[4*x+3])
 		}
 	}
 }

@@ -14,6 +14,8 @@ type jpegLayout struct {
 	subsampled bool
 	// AdobeAt is the position of the transform byte in Adobe's APP14 segment, 0 when there is none.
 	adobeAt int
+	// ScanAt is where the coded data of the first scan begins.
+	scanAt int
 	// Transform is that byte: 0 is RGB or CMYK, 1 YCbCr, 2 YCCK.
 	transform byte
 }
@@ -42,7 +44,7 @@ func readJPEGLayout(data []byte) (jpegLayout, error) {
 			continue
 		}
 		if marker == 0xd9 {
-			return l, io.ErrUnexpectedEOF
+			return l, fail(CodeCorrupt, "decode JPEG: the file holds no scan")
 		}
 		if len(rest) < 2 {
 			return l, io.ErrUnexpectedEOF
@@ -55,7 +57,8 @@ func readJPEGLayout(data []byte) (jpegLayout, error) {
 		rest = rest[length:]
 		switch {
 		case marker == 0xda:
-			if scans := 1 + countScans(rest); scans > maxScans {
+			l.scanAt = len(data) - len(rest)
+			if scans := 1 + bytes.Count(rest, []byte{0xff, 0xda}); scans > maxScans {
 				return l, fail(CodeCorrupt, "decode JPEG: %d scans, at most %d are read", scans, maxScans)
 			}
 			return l, nil
@@ -80,9 +83,4 @@ func (l *jpegLayout) frame(segment []byte) {
 	if len(segment) >= 12 {
 		l.subsampled = segment[7] == 0x22 && segment[10] == 0x11
 	}
-}
-
-// countScans counts the start-of-scan markers in what follows the first.
-func countScans(rest []byte) int {
-	return bytes.Count(rest, []byte{0xff, 0xda})
 }

@@ -44,12 +44,12 @@ func (p *Pipeline) Input() model.Input { return p.in }
 // Decode decodes the bytes of one file: the picture is upright when the contract asks for it, and grey or RGB as it says. Errors
 // are [*ImageError]. A picture is whole or absent: a file that ends early gives [CodeTruncated]. The data is not kept.
 func (p *Pipeline) Decode(data []byte) (*Picture, error) {
-	src, err := openSource(data, p.limits)
+	src, name, err := openSource(data, p.limits)
 	if err != nil {
 		return nil, err
 	}
 	pic := p.pictures.Get().(*Picture)
-	if err := p.decode(pic, src, formatName(data)); err != nil {
+	if err := p.decode(pic, src, name); err != nil {
 		p.Release(pic)
 		return nil, err
 	}

@@ -16,33 +16,23 @@ const maxDeflate = 1032
 type pngSource struct {
 	data []byte
 	head header
-	// Wide16 is set for 16-bit grey without an alpha channel, Pillow's mode I;16.
-	wide16 bool
+	// Depth in bits a sample, and the colour type, as in IHDR.
+	depth, colourType byte
 }
 
-// openPNG reads the header and the eXIf chunk, and sees whether the file can hold what its header declares.
+// openPNG reads the header and the eXIf chunk.
 func openPNG(data []byte) (encoded, error) {
-	config, err := png.DecodeConfig(bytes.NewReader(data))
-	if err != nil {
+	s := &pngSource{data: data, head: header{orientation: 1}}
+	if len(data) < 33 { // the signature and an IHDR chunk
+		return nil, io.ErrUnexpectedEOF
+	}
+	s.head.width, s.head.height = int(binary.BigEndian.Uint32(data[16:])), int(binary.BigEndian.Uint32(data[20:]))
+	s.depth, s.colourType = data[24], data[25]
+	if string(data[12:16]) == "IHDR" && (s.head.width > maxLongSide || s.head.height > maxLongSide) {
+		return s, nil // beyond every limit; package png would call it unsupported
+	}
+	if _, err := png.DecodeConfig(bytes.NewReader(data)); err != nil {
 		return nil, err
-	}
-	s := &pngSource{data: data, head: header{width: config.Width, height: config.Height, orientation: 1}}
-	// DecodeConfig succeeded, so the first chunk is an IHDR of 13 bytes: depth at 24, colour type at 25 of the file.
-	depth, colourType := int64(data[24]), data[25]
-	samples := int64(1)
-	switch colourType {
-	case 2:
-		samples = 3
-	case 4:
-		samples = 2
-	case 6:
-		samples = 4
-	}
-	s.wide16 = colourType == 0 && depth == 16
-	rowBytes := (int64(config.Width)*samples*depth+7)/8 + 1 // and the filter byte
-	if rowBytes > maxDeflate*int64(len(data))/int64(config.Height)+1 {
-		return nil, fail(CodeTruncated, "decode PNG: %d bytes cannot hold %d × %d pixels: %w",
-			len(data), config.Width, config.Height, io.ErrUnexpectedEOF)
 	}
 	if block := pngChunk(data, "eXIf"); block != nil {
 		s.head.orientation = exifOrientation(block)
@@ -50,19 +40,47 @@ func openPNG(data []byte) (encoded, error) {
 	return s, nil
 }
 
-// pngChunk returns the content of the first chunk of a kind, or nil. Chunks that run over the file's end end the search.
-func pngChunk(data []byte, kind string) []byte {
-	for rest := data[len(pngSignature):]; len(rest) >= 12; { // length, kind, checksum
-		length := uint64(binary.BigEndian.Uint32(rest))
-		if length > uint64(len(rest)-12) {
-			return nil
-		}
-		if string(rest[4:8]) == kind {
-			return rest[8 : 8+length]
-		}
-		rest = rest[12+length:]
+// holds compares the size of the samples with the most that deflate can make of the file.
+func (s *pngSource) holds() error {
+	samples := [7]int64{2: 3, 4: 2, 6: 4}[s.colourType%7]
+	rowBytes := (int64(s.head.width)*max(samples, 1)*int64(s.depth)+7)/8 + 1 // and the filter's byte
+	if rowBytes > maxDeflate*int64(len(s.data))/int64(s.head.height)+1 {
+		return tooShort("PNG", s.data, s.head)
 	}
 	return nil
+}
+
+// pngChunks yields the chunks that lie wholly within the file.
+func pngChunks(data []byte) func(yield func(kind string, content []byte) bool) {
+	return func(yield func(string, []byte) bool) {
+		for rest := data[len(pngSignature):]; len(rest) >= 12; { // length, kind, checksum
+			length := uint64(binary.BigEndian.Uint32(rest))
+			if length > uint64(len(rest)-12) || !yield(string(rest[4:8]), rest[8:8+length]) {
+				return
+			}
+			rest = rest[12+length:]
+		}
+	}
+}
+
+// pngChunk returns the content of the first chunk of a kind, or nil.
+func pngChunk(data []byte, wanted string) []byte {
+	for kind, content := range pngChunks(data) {
+		if kind == wanted {
+			return content
+		}
+	}
+	return nil
+}
+
+// pngEnds reports whether the file is there to its last chunk.
+func pngEnds(data []byte) bool {
+	for kind := range pngChunks(data) {
+		if kind == "IEND" {
+			return true
+		}
+	}
+	return false
 }
 
 func (s *pngSource) header() header { return s.head }
@@ -70,9 +88,13 @@ func (s *pngSource) header() header { return s.head }
 func (s *pngSource) decode(dst *Picture, channels int) error {
 	img, err := png.Decode(bytes.NewReader(s.data))
 	if err != nil {
+		if !pngEnds(s.data) { // package png does not tell a short file from a short stream
+			return fail(CodeTruncated, "decode PNG: the file ends before its last chunk: %w", err)
+		}
 		return err
 	}
-	if !dst.fromImage(img, channels, s.wide16) {
+	wide16 := s.colourType == 0 && s.depth == 16 // Pillow's mode I;16
+	if !dst.fromImage(img, channels, wide16) {
 		return fail(CodeUnsupported, "decode PNG: unexpected colour model %T", img)
 	}
 	return nil

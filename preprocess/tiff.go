@@ -13,13 +13,11 @@ import (
 type tiffSource struct {
 	data []byte
 	head header
-	// Premultiplied is set when the alpha is associated: Pillow divides the colours by it before it drops it.
-	premultiplied bool
+	tags *tiffTags
 }
 
 func isTIFF(data []byte) bool {
-	_, ok := tiffByteOrder(data)
-	return ok
+	return bytes.HasPrefix(data, []byte("II*\x00")) || bytes.HasPrefix(data, []byte("MM\x00*"))
 }
 
 // tiffTags are the tags of the first directory on which the checks here depend, with their defaults of TIFF 6.0.
@@ -118,35 +116,39 @@ func tiffValues(data []byte, order binary.ByteOrder, entry []byte, most int) []u
 	return out
 }
 
-// openTIFF reads the first directory and refuses what package tiff would read wrongly or what would cost more than the picture.
+// openTIFF reads the first directory and refuses what package tiff would read wrongly.
 func openTIFF(data []byte) (encoded, error) {
+	if len(data) < 8 {
+		return nil, io.ErrUnexpectedEOF
+	}
+	t := readTiffTags(data)
+	s := &tiffSource{
+		data: data, tags: t,
+		head: header{width: int(t.width), height: int(t.height), orientation: directoryOrientation(data, t.order), alwaysUpright: true},
+	}
+	if t.width > maxLongSide || t.height > maxLongSide {
+		return s, nil // beyond every limit; package tiff would call it corrupt
+	}
 	config, err := tiff.DecodeConfig(bytes.NewReader(data))
 	if err != nil {
 		return nil, err
 	}
-	t := readTiffTags(data)
 	if t.planar != 1 && t.samples > 1 {
 		return nil, fail(CodeUnsupported, "decode TIFF: a plane for each channel (planar configuration %d) is not read", t.planar)
 	}
 	if t.fillOrder != 1 && (t.compression < 2 || t.compression > 4) {
 		return nil, fail(CodeUnsupported, "decode TIFF: fill order %d with compression %d is not read", t.fillOrder, t.compression)
 	}
-	if t.width != uint64(config.Width) || t.height != uint64(config.Height) {
+	if config.Width != s.head.width || config.Height != s.head.height {
 		return nil, fail(CodeCorrupt, "decode TIFF: the directory gives two sizes")
 	}
-	if err := t.checkBlocks(uint64(len(data))); err != nil {
-		return nil, err
-	}
-	return &tiffSource{
-		data:          data,
-		head:          header{width: config.Width, height: config.Height, orientation: directoryOrientation(data, t.order), alwaysUpright: true},
-		premultiplied: len(t.extra) > 0 && t.extra[0] == 1,
-	}, nil
+	return s, nil
 }
 
-// checkBlocks sees that the strips or tiles lie inside the file, that the file is long enough for the picture and that tiles do
-// not make it much larger.
-func (t *tiffTags) checkBlocks(size uint64) error {
+// holds sees that the strips or tiles lie inside the file, that the file is long enough for the picture and that tiles do not make
+// it much larger.
+func (s *tiffSource) holds() error {
+	t, size := s.tags, uint64(len(s.data))
 	for i := range min(len(t.offsets), len(t.byteCounts)) {
 		if t.offsets[i] > size || t.byteCounts[i] > size-t.offsets[i] {
 			return fail(CodeTruncated, "decode TIFF: block %d ends beyond the file: %w", i, io.ErrUnexpectedEOF)
@@ -159,17 +161,21 @@ func (t *tiffTags) checkBlocks(size uint64) error {
 	// The largest factor by which each compression can expand; CCITT's has no bound.
 	expand := map[uint64]uint64{0: 1, 1: 1, 5: maxLZW, 8: maxDeflate, 32773: 64, 32946: maxDeflate}[t.compression]
 	if need := (t.width*bits + 7) / 8 * t.height; expand > 0 && need/expand > size {
-		return fail(CodeTruncated, "decode TIFF: %d bytes cannot hold %d × %d pixels: %w", size, t.width, t.height, io.ErrUnexpectedEOF)
+		return tooShort("TIFF", s.data, s.head)
 	}
 	if t.tileWidth == 0 || t.tileHeight == 0 {
 		return nil
 	}
+	return t.checkTiles()
+}
+
+// checkTiles bounds what tiles hold beyond the picture.
+func (t *tiffTags) checkTiles() error {
 	if t.tileWidth > maxLongSide || t.tileHeight > maxLongSide {
 		return fail(CodeTooManyPix, "decode TIFF: tiles of %d × %d pixels, the limit of a side is %d", t.tileWidth, t.tileHeight, maxLongSide)
 	}
 	across, down := (t.width+t.tileWidth-1)/t.tileWidth, (t.height+t.tileHeight-1)/t.tileHeight
-	padded := across * t.tileWidth * down * t.tileHeight
-	if across > 1<<20 || down > 1<<20 || padded > maxTilePadding*t.width*t.height+1<<22 {
+	if padded := across * t.tileWidth * down * t.tileHeight; padded > maxTilePadding*t.width*t.height+1<<22 {
 		return fail(CodeTooManyPix, "decode TIFF: tiles of %d × %d pixels take %d pixels for a picture of %d × %d",
 			t.tileWidth, t.tileHeight, padded, t.width, t.height)
 	}
@@ -187,7 +193,13 @@ func (s *tiffSource) decode(dst *Picture, channels int) error {
 	if err != nil {
 		return err
 	}
-	if s.premultiplied {
+	if grey, ok := img.(*image.Gray); ok && s.tags.compression >= 2 && s.tags.compression <= 4 && s.tags.photometric == 1 {
+		// Fax codes say black for a set bit; package tiff takes it for the colour, whatever the photometric interpretation.
+		for i, v := range grey.Pix {
+			grey.Pix[i] = ^v
+		}
+	}
+	if len(s.tags.extra) > 0 && s.tags.extra[0] == 1 { // associated alpha
 		divideAlpha(img)
 	}
 	if !dst.fromImage(img, channels, false) {

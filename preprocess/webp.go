@@ -116,6 +116,9 @@ func uint24(b []byte) int { return int(b[0]) | int(b[1])<<8 | int(b[2])<<16 }
 
 func (s *webpSource) header() header { return s.head }
 
+// holds has nothing to compare: a picture of one colour takes a few bytes, whatever its size.
+func (s *webpSource) holds() error { return nil }
+
 func (s *webpSource) decode(dst *Picture, channels int) error {
 	img, err := webp.Decode(bytes.NewReader(s.data))
 	if err != nil {
