@@ -18,7 +18,7 @@ func grey(p *draw.Picture) encode.Raster { return rgb(p).Grey() }
 func deep(p *draw.Picture) encode.Raster     { return rgb(p).Deep() }
 func deepGrey(p *draw.Picture) encode.Raster { return grey(p).Deep() }
 
-// cutOut gives the picture an alpha that is 0 well outside the vehicle, as retouchers do.
+// The cut-outs are opaque where the vehicle is and clear elsewhere, as retouchers make them.
 func greyCutOut(p *draw.Picture) encode.Raster     { return grey(p).WithAlpha(p.Cover) }
 func deepCutOut(p *draw.Picture) encode.Raster     { return rgba(p).Deep() }
 func deepGreyCutOut(p *draw.Picture) encode.Raster { return greyCutOut(p).Deep() }

@@ -1,8 +1,6 @@
 package main
 
-import (
-	"slices"
-)
+import "slices"
 
 // fixture is one good file: its name, which begins with the label and goes on with the trait that only
 // this file has, what it shows, and how it is stored.
@@ -12,6 +10,7 @@ type fixture struct {
 	encode encoder
 }
 
+// fixtures lists all good files, each named once.
 func fixtures() []fixture {
 	return slices.Concat(pngFixtures(), jpegFixtures(), exifFixtures(), otherFixtures(), tiffFixtures())
 }

@@ -29,8 +29,9 @@ func pngFixtures() []fixture {
 		{"motorcycle-png-16bit-gray-alpha.png", moto(draw.Sport, 0x303238, 0xf0f0f0).in(draw.Studio, 18).size(96, 72), png(deepGreyCutOut, plain)},
 		{"bicycle-png-16bit-rgba.png", bike(draw.City, 0x2f7a4b).in(draw.Studio, 19).size(96, 72), png(deepCutOut, plain)},
 		{"motorcycle-png-interlaced.png", moto(draw.Cruiser, 0x5a1018, 0xe0d0a0).in(draw.Beach, 20).size(213, 149).noise(1), png(rgb, interlaced)},
-		{"bicycle-png-interlaced-palette.png", bike(draw.Road, 0x3050c0).in(draw.Street, 21).size(151, 117).left(), pngPalette(4, interlaced)},
+		{"bicycle-png-palette-4bit-interlaced.png", bike(draw.Road, 0x3050c0).in(draw.Street, 21).size(151, 117).left(), pngPalette(4, interlaced)},
 		{"bicycle-png-transparent-color.png", bike(draw.BMX, 0xd02890).in(draw.Studio, 22).size(160, 128), pngClearColour},
+		{"bicycle-png-named-jpg.jpg", bike(draw.City, 0xc05a28).in(draw.Plaster, 24).tint(0xb4c4b8).size(140, 105), pngPalette(8, plain)},
 		{"motorcycle-png-exif-6.png", moto(draw.Dirt, 0xe8b810, 0x20242c).in(draw.Meadow, 23).size(160, 120), pngEXIF(6)},
 	}
 }

@@ -60,10 +60,10 @@ func (k Camera) Take(c *Canvas) *Picture {
 // resample averages areas where the picture gets smaller and interpolates where it gets larger: a
 // triangle filter as wide as the larger of the two pixels, first along rows, then along columns.
 func resample(src []float32, w, h, channels, toW, toH int) []float32 {
-	rows := resampleAxis(src, h, w, toW, w*channels, channels, channels)
-	return resampleAxis2(rows, toW*channels, h, toH)
+	return resampleColumns(resampleRows(src, h, w, toW, channels), toW*channels, h, toH)
 }
 
+// taps returns which pixels go into pixel i of the result, and their weights, which sum to 1.
 func taps(from, to, i int) (first int, weights []float32) {
 	scale := float64(from) / float64(to)
 	support := max(scale, 1)
@@ -81,8 +81,8 @@ func taps(from, to, i int) (first int, weights []float32) {
 	return lo, weights
 }
 
-// resampleAxis shortens or lengthens each of n rows from w to toW pixels.
-func resampleAxis(src []float32, n, w, toW, stride, step, channels int) []float32 {
+// resampleRows shortens or lengthens each of n rows from w to toW pixels.
+func resampleRows(src []float32, n, w, toW, channels int) []float32 {
 	out := make([]float32, n*toW*channels)
 	for x := range toW {
 		first, weights := taps(w, toW, x)
@@ -90,7 +90,7 @@ func resampleAxis(src []float32, n, w, toW, stride, step, channels int) []float3
 			for ch := range channels {
 				var sum float32
 				for j, weight := range weights {
-					sum += weight * src[y*stride+(first+j)*step+ch]
+					sum += weight * src[(y*w+first+j)*channels+ch]
 				}
 				out[(y*toW+x)*channels+ch] = sum
 			}
@@ -99,8 +99,8 @@ func resampleAxis(src []float32, n, w, toW, stride, step, channels int) []float3
 	return out
 }
 
-// resampleAxis2 does the same with columns: rows of the given length, from h to toH of them.
-func resampleAxis2(src []float32, length, h, toH int) []float32 {
+// resampleColumns does the same with columns: rows of the given length, from h to toH of them.
+func resampleColumns(src []float32, length, h, toH int) []float32 {
 	out := make([]float32, toH*length)
 	for y := range toH {
 		first, weights := taps(h, toH, y)

@@ -128,8 +128,12 @@ func separate(r Raster, c Colour) [][]uint8 {
 				}
 			}
 		}
-		if c == YCbCr || c == YCCK {
+		switch c {
+		case YCbCr:
 			v = differences(v)
+		case YCCK:
+			// Here the colour differences are those of the inks themselves, not of their inverse.
+			v = differences([3]int{255 - v[0], 255 - v[1], 255 - v[2]})
 		}
 		for j := range v {
 			planes[j][i] = uint8(v[j])

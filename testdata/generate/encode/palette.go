@@ -73,18 +73,36 @@ func medianCut(r Raster, n int) [][3]uint8 {
 		boxes = append(boxes, box[len(box)/2:])
 	}
 	palette := make([][3]uint8, len(boxes))
+	middle := mean(all)
 	for i, box := range boxes {
-		var sum [3]int
-		for _, c := range box {
-			for ch := range 3 {
-				sum[ch] += int(c[ch])
-			}
+		if n > 16 {
+			palette[i] = mean(box)
+			continue
 		}
-		for ch := range 3 {
-			palette[i][ch] = uint8(sum[ch] / len(box))
-		}
+		// A few colours mix all others only if they lie around them, so each box gives its outermost.
+		palette[i] = slices.MaxFunc(box, func(a, b [3]uint8) int { return cmp.Compare(apart(a, middle), apart(b, middle)) })
 	}
 	return palette
+}
+
+func mean(colours [][3]uint8) (m [3]uint8) {
+	for ch := range m {
+		sum := 0
+		for _, c := range colours {
+			sum += int(c[ch])
+		}
+		m[ch] = uint8(sum / len(colours))
+	}
+	return m
+}
+
+// apart is the square of two colours' distance.
+func apart(a, b [3]uint8) (sum int) {
+	for ch := range a {
+		d := int(a[ch]) - int(b[ch])
+		sum += d * d
+	}
+	return sum
 }
 
 // dither spreads each pixel's error over its neighbours by Floyd and Steinberg's weights 7, 3, 5, 1.

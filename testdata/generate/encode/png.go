@@ -102,7 +102,7 @@ func writePNG(w, h int, depth, colour uint8, plte []byte, o PNGOptions, pass fun
 			above = row
 		}
 	}
-	out = Chunk(out, "IDAT", deflate(data))
+	out = Chunk(out, "IDAT", Deflated(data))
 	return Chunk(out, "IEND", nil)
 }
 
@@ -114,8 +114,8 @@ func Chunk(out []byte, kind string, data []byte) []byte {
 	return binary.BigEndian.AppendUint32(out, crc32.ChecksumIEEE(body))
 }
 
-// deflate returns data in zlib's wrapping.
-func deflate(data []byte) []byte {
+// Deflated returns data in zlib's wrapping.
+func Deflated(data []byte) []byte {
 	var b bytes.Buffer
 	z, err := zlib.NewWriterLevel(&b, zlib.BestCompression)
 	if err == nil {

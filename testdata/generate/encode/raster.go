@@ -6,7 +6,10 @@
 // implementation is a pinned module, because the standard library's may change with a Go release.
 package encode
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Raster is a picture as samples: W·H pixels of Channels values, row by row; Depth is 8, or 16 with the
 // high byte first.
@@ -95,10 +98,8 @@ func (r Raster) row(y int) []uint8 {
 }
 
 func (r Raster) check(channels ...int) error {
-	for _, n := range channels {
-		if r.Channels == n {
-			return nil
-		}
+	if slices.Contains(channels, r.Channels) {
+		return nil
 	}
 	return fmt.Errorf("a picture of %d channels does not fit this format", r.Channels)
 }

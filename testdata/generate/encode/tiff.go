@@ -156,7 +156,7 @@ func compress(rows [][]byte, c Compression) []byte {
 	case LZW:
 		return lzw(slices.Concat(rows...))
 	case Deflate:
-		return deflate(slices.Concat(rows...))
+		return Deflated(slices.Concat(rows...))
 	case PackBits:
 		var out []byte
 		for _, row := range rows {
