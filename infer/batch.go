@@ -234,6 +234,7 @@ func (w *worker) load(image preprocess.Image, r *Result) error {
 	if err != nil {
 		return err
 	}
+	defer w.c.Pipeline.Release(picture)
 	r.Width, r.Height = picture.SourceWidth, picture.SourceHeight
 	return w.c.Pipeline.Fill(w.tensor, len(w.place), picture)
 }

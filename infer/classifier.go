@@ -40,6 +40,7 @@ func (c *Classifier) Classify(ctx context.Context, image []byte) ([]float32, err
 	if err != nil {
 		return nil, err
 	}
+	defer c.Pipeline.Release(picture)
 	tensor := preprocess.NewTensor(&c.Model.Input, 1)
 	if err := c.Pipeline.Fill(tensor, 0, picture); err != nil {
 		return nil, err

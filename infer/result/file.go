@@ -52,6 +52,7 @@ func Create(out string, meta Meta, overwrite bool) (*File, error) {
 // Resume goes on with a results file where an interrupted run left it: a row that is cut short is dropped, whole rows are kept.
 // Errors wrap [ErrDiffers] when the file was begun with something else than meta says. Where there is no file it is begun.
 func Resume(out string, meta Meta) (*File, error) {
+	meta.Version = MetaVersion
 	old, err := ReadMeta(out)
 	if err != nil {
 		return nil, err

@@ -101,11 +101,17 @@ func ReadMeta(out string) (*Meta, error) {
 
 // Write puts the meta beside a results file, whole or not at all.
 func (m *Meta) Write(out string) error {
-	data, err := json.MarshalIndent(m, "", "  ")
+	data, err := m.JSON()
 	if err != nil {
 		return err
 	}
-	return writeWhole(MetaPath(out), append(data, '\n'))
+	return writeWhole(MetaPath(out), data)
+}
+
+// JSON returns the meta as it is written, indented and with a line feed at its end.
+func (m *Meta) JSON() ([]byte, error) {
+	data, err := json.MarshalIndent(m, "", "  ")
+	return append(data, '\n'), err
 }
 
 // writeWhole writes beside and renames, so that a reader finds the old bytes or the new ones.
