@@ -51,7 +51,7 @@ func exifFixtures() []fixture {
 		moto(draw.Cruiser, 0x204a80, 0xd8d0b0).in(draw.Beach, 64).left(),
 		bike(draw.Mountain, 0xd06a10).in(draw.Bricks, 65).tint(0x9c948a).left(),
 		moto(draw.Sport, 0x18a048, 0x101214).in(draw.Plaster, 66).tint(0xd2ccc0),
-		bike(draw.BMX, 0x7030a0).in(draw.Street, 67),
+		bike(draw.City, 0x7030a0).basket().in(draw.Street, 67),
 		moto(draw.Dirt, 0xd8201c, 0xf4f4f0).in(draw.Meadow, 68),
 	}
 	var out []fixture

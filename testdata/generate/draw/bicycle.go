@@ -42,7 +42,7 @@ func frameOf(style BikeStyle) bikeFrame {
 	case City:
 		f.tyre, seatTube, post, steer, base = 0.036, 0.48, 0.17, 0.19, 1.06
 	case BMX:
-		f.wheel, f.tyre, seatTube, post, steer, base = 0.255, 0.05, 0.27, 0.1, 0.11, 0.94
+		f.wheel, f.tyre, seatTube, post, steer, base = 0.255, 0.042, 0.27, 0.1, 0.11, 0.94
 	}
 	f.rear, f.front = P(0, f.wheel), P(base, f.wheel)
 	f.bottom = P(0.43, f.wheel-0.06)
@@ -90,12 +90,9 @@ func (b Bike) wheel(f bikeFrame, hub Point, phase float64) spokedWheel {
 		tyreColor: b.Tyre, wall: b.Wall, rimColor: Hex(0xb6babf), spokeColor: Hex(0xb9bdc1), phase: 0.1 + phase,
 		crossed: true, withReflect: b.Style == City,
 	}
-	if b.Style == Mountain || b.Style == BMX {
-		w.knobs, w.rimColor = true, Hex(0x2c2e31)
-		w.spokeColor = Hex(0x6d7176)
-	}
 	if b.Style == Mountain {
-		w.discRadius = 0.085
+		w.knobs, w.discRadius = true, 0.085
+		w.rimColor, w.spokeColor = Hex(0x2c2e31), Hex(0x6d7176)
 	}
 	return w
 }
