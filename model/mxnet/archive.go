@@ -24,6 +24,25 @@ const (
 	maxBytes  = 8 << 30
 )
 
+// IsArchive tells whether the file at path starts like a tar archive, gzipped or not. It does not tell whether the archive holds
+// an artifact.
+func IsArchive(path string) bool {
+	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+		return false // opening a pipe would block
+	}
+	in, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer in.Close()
+	head := make([]byte, 262)
+	n, _ := io.ReadFull(in, head)
+	return bytes.HasPrefix(head[:n], gzipMark) || n == len(head) && bytes.Equal(head[257:262], []byte("ustar"))
+}
+
+// gzipMark starts a gzip file (RFC 1952, section 2.3.1).
+var gzipMark = []byte{0x1f, 0x8b}
+
 // archive collects from a tar file, gzipped or not, and returns its SHA-256.
 func (c *collection) archive(name string) (sum string, err error) {
 	in, err := os.Open(name)
@@ -53,7 +72,7 @@ func (c *collection) stream(packed *bufio.Reader, size int64) error {
 		return fmt.Errorf("%w: the file is too short for an archive", ErrArtifact)
 	}
 	var plain io.Reader = packed
-	if bytes.Equal(head, []byte{0x1f, 0x8b}) {
+	if bytes.Equal(head, gzipMark) {
 		unzip, err := gzip.NewReader(packed)
 		if err != nil {
 			return fmt.Errorf("%w: reading gzip: %w", ErrArtifact, err)

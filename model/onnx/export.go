@@ -55,18 +55,18 @@ func (e *OperatorError) Unwrap() error { return mxnet.ErrArtifact }
 func Export(w io.Writer, a *mxnet.Artifact, o ExportOptions) (*Exported, error) {
 	in, err := pictureInput(a)
 	if err != nil {
-		return nil, fmt.Errorf("exporting: %w", err)
+		return nil, err
 	}
 	c := newConverter(a)
 	if err := c.convert(in, o.Input); err != nil {
-		return nil, fmt.Errorf("exporting: %w", err)
+		return nil, err
 	}
 	done := &Exported{Folded: c.folded, Warnings: c.warnings}
 	if done.Model, err = c.contract(in, o, done); err != nil {
-		return nil, fmt.Errorf("exporting: %w", err)
+		return nil, err
 	}
 	if err := c.graph.write(w, model.MetadataKey, string(done.Model.JSON())); err != nil {
-		return nil, fmt.Errorf("exporting: %w", err)
+		return nil, err
 	}
 	done.warnStored(c)
 	return done, nil

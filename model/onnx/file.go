@@ -31,21 +31,21 @@ type File struct {
 
 // Opset is an operator set and its version. The domain of ONNX itself is "".
 type Opset struct {
-	Domain  string
-	Version int64
+	Domain  string `json:"domain,omitempty"`
+	Version int64  `json:"version"`
 }
 
 // Value is an input or an output of the graph.
 type Value struct {
-	Name    string
-	Element string // such as "float32", "uint8"; "sequence", "map" and "optional" for what is no tensor
-	Shape   []Dim  // nil when the file does not say
+	Name    string `json:"name"`
+	Element string `json:"element"`         // such as "float32", "uint8"; "sequence", "map" and "optional" for what is no tensor
+	Shape   []Dim  `json:"shape,omitempty"` // nil when the file does not say
 }
 
 // Dim is one dimension: a size, or the name of a size that is known only when the model runs.
 type Dim struct {
-	Name  string
-	Value int64 // 0 when the size is open
+	Name  string `json:"name,omitempty"`
+	Value int64  `json:"value,omitempty"` // 0 when the size is open
 }
 
 // String gives the size, the name of an open size, or "?".

@@ -71,10 +71,8 @@ func (c *conversion) pooled(x *value, w window) (places, extra [2]int64, err err
 		case "valid":
 		case "full":
 			places[i] = (free+w.stride[i]-1)/w.stride[i] + 1
-		case "same":
-			places[i] = (size + w.stride[i] - 1) / w.stride[i]
-		default:
-			return places, extra, c.problem("attribute \"pooling_convention\" is %.100q", convention)
+		default: // "same" exists for one-dimensional data only (the same function)
+			return places, extra, c.problem("attribute \"pooling_convention\" is %.100q, only \"valid\" and \"full\" can be converted", convention)
 		}
 		extra[i] = max(0, (places[i]-1)*w.stride[i]-free)
 	}

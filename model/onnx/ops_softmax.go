@@ -17,10 +17,11 @@ func convSoftmaxOutput(c *conversion) (*value, error) {
 	switch {
 	case multi:
 		return c.softmax(x, 1)
-	case last:
+	case last || len(x.dims) == 2:
 		return c.softmax(x, -1)
 	}
-	return c.softmaxRows(x)
+	// MXNet 1.9.1 answers with a softmax over the last dimension when built with oneDNN, over all of a picture without.
+	return nil, c.problem("data of shape %s without \"multi_output\" or \"preserve_shape\" means different things to different builds of MXNet", shapeText(x.dims))
 }
 
 func convSoftmaxActivation(c *conversion) (*value, error) {
@@ -32,7 +33,7 @@ func convSoftmaxActivation(c *conversion) (*value, error) {
 	case "channel":
 		return c.softmax(x, 1)
 	case "instance":
-		return c.softmaxRows(x)
+		return c.softmax(x, -1)
 	default:
 		return nil, c.problem("attribute \"mode\" is %.100q, want \"instance\" or \"channel\"", mode)
 	}
@@ -63,24 +64,6 @@ func convSoftmax(c *conversion) (*value, error) {
 		x = c.graph.emit("Div", c.Name+"_cooled", []string{x.name, by}, x.dims)
 	}
 	return c.softmax(x, axis)
-}
-
-// softmaxRows is the softmax over everything that belongs to one picture.
-func (c *conversion) softmaxRows(x *value) (*value, error) {
-	if len(x.dims) == 2 {
-		return c.softmax(x, 1)
-	}
-	columns, ok := product(x.dims[min(1, len(x.dims)):])
-	if !ok || len(x.dims) < 2 || x.dims[0] != batch {
-		return nil, c.problem("data of shape %s", shapeText(x.dims))
-	}
-	g := &c.graph
-	rows := g.emit("Flatten", c.Name+"_rows", []string{x.name}, []int64{batch, columns}, intAttr("axis", 1))
-	scores := g.emit("Softmax", c.Name+"_scores", []string{rows.name}, rows.dims, intAttr("axis", 1))
-	shape := append([]int64{}, x.dims...)
-	out := c.emit("Reshape", []string{scores.name, g.integers(c.Name+"_shape", shape...)}, x.dims)
-	out.kind = softmaxValue
-	return out, nil
 }
 
 func (c *conversion) softmax(x *value, along int64) (*value, error) {
