@@ -46,23 +46,22 @@ func (p *Picture) ycbcrRow(to, luma, cb, cr []uint8) {
 	cb, cr = cb[:len(luma)], cr[:len(luma)]
 	if p.Channels == 1 {
 		for x, y := range luma {
-			to = p.setRGB3(to, y, cb[x], cr[x])
+			r, g, b := ycbcr(y, cb[x], cr[x])
+			to = p.setRGB(to, r, g, b)
 		}
 		return
 	}
-	for x, y := range luma {
+	for x, v := range luma {
 		if len(to) < 3 {
 			return
 		}
-		to[0], to[1], to[2] = ycbcr(y, cb[x], cr[x])
+		// ycbcr once more, which the compiler finds too long to inline; half of the conversion's time went into the calls.
+		y, blue, red := int32(v), int32(cb[x])-128, int32(cr[x])-128
+		to[0] = clip8(y + (crToRed*red+half16)>>16)
+		to[1] = clip8(y + (half16-cbToGreen*blue-crToGreen*red)>>16)
+		to[2] = clip8(y + (cbToBlue*blue+half16)>>16)
 		to = to[3:]
 	}
-}
-
-// setRGB3 converts and writes one pixel.
-func (p *Picture) setRGB3(to []uint8, y, cb, cr uint8) []uint8 {
-	r, g, b := ycbcr(y, cb, cr)
-	return p.setRGB(to, r, g, b)
 }
 
 // fromInk converts a four-channel file, of which img holds every stored channel inverted. Pillow takes all of them for Adobe's
