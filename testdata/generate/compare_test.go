@@ -44,9 +44,9 @@ func compare(t *testing.T, name string, want *draw.Picture, got image.Image) {
 	tolerance := 12.0
 	switch {
 	case strings.Contains(name, "palette-2bit"):
-		tolerance = 45
+		tolerance = 64
 	case strings.Contains(name, "palette-4bit"):
-		tolerance = 25
+		tolerance = 20
 	}
 	for i, s := range grid {
 		for ch := range 3 {

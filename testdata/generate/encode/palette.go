@@ -14,7 +14,13 @@ type Indexed struct {
 
 // Quantize chooses up to n colours by median cut and dithers r (three channels) to them.
 func Quantize(r Raster, n int) Indexed {
-	return dither(r, medianCut(r, n))
+	if n > 16 {
+		return dither(r, medianCut(sample(r), n))
+	}
+	// A few colours mix all others only if they lie around them, so the outermost come first.
+	all := sample(r)
+	palette := outermost(all, max(4, n/2))
+	return dither(r, append(palette, medianCut(all, n-len(palette))...))
 }
 
 // BlackWhite dithers a picture of one channel to two values: 0 is black, 1 is white.
@@ -41,12 +47,43 @@ func Levels(r Raster, bits int) Indexed {
 	return dither(rgb, palette)
 }
 
-func medianCut(r Raster, n int) [][3]uint8 {
-	// A sample of the pixels is enough to choose colours by.
+// sample returns enough of the pixels to choose colours by.
+func sample(r Raster) (all [][3]uint8) {
 	step := max(1, r.W*r.H/20000)
-	var all [][3]uint8
 	for i := 0; i < r.W*r.H; i += step {
 		all = append(all, [3]uint8(r.Pix[3*i:3*i+3]))
+	}
+	return all
+}
+
+// outermost returns n colours: the farthest from the mean, then each the farthest from those before it.
+func outermost(all [][3]uint8, n int) (chosen [][3]uint8) {
+	distance := make([]int, len(all))
+	measure := func(from [3]uint8, least func(i, d int) int) {
+		for i, c := range all {
+			distance[i] = least(i, apart(c, from))
+		}
+	}
+	first := func(_, d int) int { return d }
+	closer := func(i, d int) int { return min(d, distance[i]) }
+	measure(mean(all), first)
+	for i := range n {
+		farthest := all[slices.Index(distance, slices.Max(distance))]
+		chosen = append(chosen, farthest)
+		if i == 0 {
+			measure(farthest, first)
+		} else {
+			measure(farthest, closer)
+		}
+	}
+	return chosen
+}
+
+// medianCut halves the colours at the median of the channel that spreads most, until there are n groups,
+// and returns their means.
+func medianCut(all [][3]uint8, n int) [][3]uint8 {
+	if n < 1 {
+		return nil
 	}
 	boxes := [][][3]uint8{all}
 	for len(boxes) < n {
@@ -73,14 +110,8 @@ func medianCut(r Raster, n int) [][3]uint8 {
 		boxes = append(boxes, box[len(box)/2:])
 	}
 	palette := make([][3]uint8, len(boxes))
-	middle := mean(all)
 	for i, box := range boxes {
-		if n > 16 {
-			palette[i] = mean(box)
-			continue
-		}
-		// A few colours mix all others only if they lie around them, so each box gives its outermost.
-		palette[i] = slices.MaxFunc(box, func(a, b [3]uint8) int { return cmp.Compare(apart(a, middle), apart(b, middle)) })
+		palette[i] = mean(box)
 	}
 	return palette
 }
