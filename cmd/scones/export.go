@@ -29,6 +29,7 @@ func exportCommand() *cli.Command {
 		Flags: append([]cli.Flag{
 			&cli.StringFlag{Name: "out", Aliases: []string{"o"}, Usage: "write the model to `FILE`"},
 			&cli.StringFlag{Name: "input", Value: string(model.Uint8), Usage: "uint8 (pixels, converted inside the graph) or float32 (MXNet's own input)"},
+			&cli.BoolFlag{Name: "exif", Usage: "turn pictures upright by their EXIF orientation, which SageMaker's own container does not do"},
 			&cli.StringFlag{Name: "name", Usage: "`NAME` of the model in its manifest"},
 		}, artifactFlags()...),
 		Action: func(c *cli.Context) error {
@@ -53,7 +54,7 @@ func exportFromFlags(c *cli.Context) (*exportOptions, error) {
 	if o.from, o.to, err = artifactFromFlags(c); err != nil {
 		return nil, err
 	}
-	o.to.Name = c.String("name")
+	o.to.Name, o.to.ApplyEXIF = c.String("name"), c.Bool("exif")
 	switch o.to.Input = model.Element(c.String("input")); o.to.Input {
 	case model.Uint8, model.Float32:
 		return o, nil

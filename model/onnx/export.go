@@ -11,9 +11,9 @@ import (
 	"github.com/scones-unlimited/scones/model/mxnet"
 )
 
-// converterRevision counts the changes to what Export writes. It stands in the file in the place of a build's version, so that
+// ConverterRevision counts the changes to what Export writes. It stands in the file in the place of a build's version, so that
 // the same artifact and options give the same bytes whoever built the converter.
-const converterRevision = "1"
+const ConverterRevision = "1"
 
 // ExportOptions says what the ONNX file shall be like. The zero value works.
 type ExportOptions struct {
@@ -26,6 +26,8 @@ type ExportOptions struct {
 	Filter model.Filter
 	// Name of the model in its manifest; may be empty.
 	Name string
+	// ApplyEXIF asks for pictures to be turned upright, which SageMaker's own container does not do.
+	ApplyEXIF bool
 }
 
 // Exported tells what was written.

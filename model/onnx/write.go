@@ -53,7 +53,7 @@ func (g *graph) write(w io.Writer, metadataKey, metadata string) error {
 	out := bufio.NewWriterSize(w, 64<<10)
 	head := number(nil, 1, irVersion)
 	head = text(head, 2, "scones")
-	head = text(head, 3, converterRevision)
+	head = text(head, 3, ConverterRevision)
 	head = protowire.AppendTag(head, 7, protowire.BytesType)
 	head = protowire.AppendVarint(head, uint64(length))
 	out.Write(head) // bufio keeps the first error for Flush

@@ -1,0 +1,66 @@
+package main
+
+import (
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/scones-unlimited/scones/"
+
+// deps lists what a package of this module needs, itself included.
+func deps(t *testing.T, pkg string, env ...string) []string {
+	t.Helper()
+	command := exec.Command("go", "list", "-deps", module+pkg)
+	command.Env = append(command.Environ(), env...)
+	out, err := command.Output()
+	if err != nil {
+		t.Fatalf("go list -deps %s: %v", pkg, err)
+	}
+	return strings.Fields(string(out))
+}
+
+// TestImportsPointDown proves the design's sentence: cmd -> aws, infer -> preprocess -> model.
+func TestImportsPointDown(t *testing.T) {
+	// A package of the left side may need no package whose path starts as on the right.
+	rules := map[string][]string{
+		"model":          {module + "model/", module + "preprocess", module + "infer", module + "aws", "github.com", "golang.org"},
+		"model/mxnet":    {module + "preprocess", module + "infer", module + "aws"},
+		"model/onnx":     {module + "preprocess", module + "infer", module + "aws"},
+		"model/source":   {module + "preprocess", module + "infer", module + "aws"},
+		"model/builtin":  {module + "preprocess", module + "infer", module + "aws", "github.com"},
+		"preprocess":     {module + "infer", module + "aws", "github.com/yalue", "github.com/aws"},
+		"infer/ort":      {module + "aws", "github.com/yalue", "github.com/aws"},
+		"infer":          {module + "aws", module + "infer/result", "github.com/aws", "github.com/parquet-go"},
+		"infer/result":   {module + "aws", "github.com/aws"},
+		"preprocess/npy": {module},
+	}
+	for pkg, forbidden := range rules {
+		for _, dep := range deps(t, pkg) {
+			for _, prefix := range forbidden {
+				if strings.HasPrefix(dep, prefix) && dep != module+pkg {
+					t.Errorf("%s needs %s", pkg, dep)
+				}
+			}
+		}
+	}
+}
+
+// TestOnlyTheSessionNeedsC proves that everything but inference builds without cgo, and that the runtime's binding has one importer.
+func TestOnlyTheSessionNeedsC(t *testing.T) {
+	const binding = "github.com/yalue/onnxruntime_go"
+	if slices.Contains(deps(t, "cmd/scones", "CGO_ENABLED=0"), binding) {
+		t.Errorf("without cgo cmd/scones still needs %s", binding)
+	}
+	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}}{{range .Imports}} {{.}}{{end}}`, module+"...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(out)) {
+		fields := strings.Fields(line)
+		if slices.Contains(fields[1:], binding) && fields[0] != module+"infer" {
+			t.Errorf("%s imports %s, only infer may", fields[0], binding)
+		}
+	}
+}
