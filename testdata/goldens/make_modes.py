@@ -206,6 +206,13 @@ save("webp-lossless-alpha.webp", image(W, H, "RGBA"), lossless=True, exact=True)
 save("webp-animated.webp", image(W, H, "RGB"), save_all=True, append_images=[image(W, H, "RGB")], quality=80)
 save("webp-animated-lossless.webp", image(W, H, "RGBA"), save_all=True, append_images=[image(W, H, "RGBA")], lossless=True)
 
+# An animation whose first frame covers a part of the canvas only.
+still = encode(image(11, 7, "RGB"), "WEBP", lossless=True)[12:]
+frame = (4 // 2).to_bytes(3, "little") + (6 // 2).to_bytes(3, "little") + (10).to_bytes(3, "little") + (6).to_bytes(3, "little") + b"\x64\0\0\0"
+chunks = b"WEBPVP8X" + struct.pack("<I", 10) + b"\x02\0\0\0" + (W - 1).to_bytes(3, "little") + (H - 1).to_bytes(3, "little")
+chunks += b"ANIM" + struct.pack("<I", 6) + b"\xff\xff\xff\xff\0\0" + b"ANMF" + struct.pack("<I", len(frame + still)) + frame + still
+raw("webp-animated-small-frame.webp", b"RIFF" + struct.pack("<I", len(chunks)) + chunks)
+
 for w, h in ((1, 1), (2, 3), (3, 2), (4, 4), (5, 5), (6, 9), (33, 31)):
     for sub in ("4:4:4", "4:2:2", "4:2:0"):
         save(f"jpeg-{sub.replace(':', '')}-{w}x{h}.jpg", Image.fromarray(scene(w, h)), True, quality=92, subsampling=sub)
