@@ -59,7 +59,7 @@ func (c *converter) contract(in mxnet.Input, o ExportOptions, done *Exported) (*
 		Input: model.Input{
 			Name: c.graph.input.name, Element: model.Uint8, Layout: model.NHWC,
 			Width: int(in.Dims[3]), Height: int(in.Dims[2]), Channels: int(in.Dims[1]),
-			Resize: model.Resize{Mode: model.Stretch, Filter: cmp.Or(o.Filter, model.Bilinear)},
+			Resize:    model.Resize{Mode: model.Stretch, Filter: cmp.Or(o.Filter, model.Bilinear)},
 			ApplyEXIF: o.ApplyEXIF,
 		},
 		Output: model.Output{Name: out.name, Activation: model.NoActivation, MultiLabel: out.kind == sigmoidValue},

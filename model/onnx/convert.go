@@ -12,7 +12,8 @@ type converter struct {
 	artifact  *mxnet.Artifact
 	symbol    *mxnet.Symbol
 	graph     graph
-	inputName string
+	inputName string               // variable that takes the picture
+	pixels    string               // tensor that it becomes, [N, C, H, W] in float32
 	values    map[mxnet.Ref]*value // what has been converted
 	uses      map[mxnet.Ref]int    // how often an output is read
 	used      map[string]bool      // arrays by variable
@@ -103,6 +104,7 @@ func (c *converter) openInput(in mxnet.Input, element model.Element, order []int
 	default:
 		return fmt.Errorf("input element %q: want %q or %q", element, model.Uint8, model.Float32)
 	}
+	c.pixels = data.name
 	c.values[mxnet.Ref{Node: at}] = data
 	return nil
 }
@@ -118,20 +120,11 @@ func (c *converter) close(head mxnet.Ref) error {
 	if len(out.dims) != 2 && !flat || out.dims[0] != batch || out.dims[1] < 1 || out.element != elementFloat32 {
 		return fmt.Errorf("%w: the head %.100q has the shape %s, want one score a class", mxnet.ErrArtifact, name, shapeText(out.dims))
 	}
-	if len(c.graph.nodes) == 0 || c.graph.nodes[len(c.graph.nodes)-1].output != out.name && !c.made(out.name) {
+	if out.name == c.pixels {
 		return fmt.Errorf("%w: the head %.100q is the input itself", mxnet.ErrArtifact, name)
 	}
 	c.graph.output = *out
 	return nil
-}
-
-func (c *converter) made(name string) bool {
-	for _, n := range c.graph.nodes {
-		if n.output == name {
-			return true
-		}
-	}
-	return false
 }
 
 // shapeText writes a shape with N for the batch.
