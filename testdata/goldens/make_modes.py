@@ -120,6 +120,45 @@ save("png-rgba.png", image(W, H, "RGBA"))
 for mode in ("1", "L", "P", "RGB", "RGBA"):
     save(f"bmp-{mode.lower()}.bmp", image(W, H, mode))
 
+
+
+def bmp(name, pixels, bits, length=40, colours=None, compression=0, gap=0, masks=(), top_down=False, used=0):
+    """A BMP by hand: a header of any length, a palette, room before the pixels."""
+    h, w = pixels.shape[:2]
+    packed = b""
+    for row in pixels if top_down else pixels[::-1]:
+        if bits < 8:
+            digits = "".join(format(int(v), f"0{bits}b") for v in row.reshape(-1))
+            digits += "0" * (-len(digits) % 8)
+            line = int(digits, 2).to_bytes(len(digits) // 8, "big")
+        else:
+            line = row.tobytes()
+        packed += line + b"\0" * (-len(line) % 4)
+    if length == 12:
+        info = struct.pack("<IHHHH", 12, w, h, 1, bits)
+    else:
+        info = struct.pack("<IiiHHIIiiII", length, w, -h if top_down else h, 1, bits, compression, 0, 0, 0, used, 0)
+    behind = b"".join(struct.pack("<I", m) for m in masks)
+    if length > 40:
+        info, behind = (info + behind).ljust(length, b"\0"), b""
+    table = b"" if colours is None else b"".join(bytes(c[::-1]) + (b"" if length == 12 else b"\0") for c in colours)
+    offset = 14 + len(info + behind + table) + gap
+    raw(name, b"BM" + struct.pack("<IHHI", offset + len(packed), 0, 0, offset) + info + behind + table + b"\x55" * gap + packed)
+
+
+bmp("bmp-gap.bmp", scene(W, H), 24, gap=10)
+bmp("bmp-top-down.bmp", scene(W, H), 24, top_down=True)
+bmp("bmp-os2.bmp", scene(W, H, 1) >> 4, 4, length=12, colours=palette[:16])
+bmp("bmp-os2-2.bmp", scene(W, H, 1) >> 4, 8, length=64, colours=palette[:16], used=16)
+bmp("bmp-v4.bmp", scene(W, H), 24, length=108)
+bmp("bmp-v5-palette-gap.bmp", scene(W, H, 1) >> 6, 4, length=124, colours=palette[:4], used=4, gap=6)
+bmp("bmp-palette-short.bmp", scene(W, H, 1) >> 4, 4, colours=palette[:9], used=9)
+bmp("bmp-32bit.bmp", scene(W, H, 4), 32)
+for length in (40, 52, 56, 108):
+    extra = (0xFF000000,) if length > 52 else ()
+    bmp(f"bmp-bitfields-{length}.bmp", scene(W, H, 4), 32, length=length, compression=3, masks=(0xFF0000, 0xFF00, 0xFF, *extra))
+bmp("bmp-bitfields-no-alpha.bmp", scene(W, H, 4), 32, length=108, compression=3, masks=(0xFF0000, 0xFF00, 0xFF, 0))
+
 for mode in ("1", "L", "P", "RGB", "RGBA"):
     save(f"tiff-{mode.lower()}.tif", image(W, H, mode))
 for compression in ("packbits", "tiff_lzw", "tiff_adobe_deflate"):
