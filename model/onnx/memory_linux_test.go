@@ -1,0 +1,86 @@
+package onnx_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"testing"
+
+	"github.com/scones-unlimited/scones/model/mxnet"
+	"github.com/scones-unlimited/scones/model/mxnet/mxnettest"
+	"github.com/scones-unlimited/scones/model/onnx"
+)
+
+// exportEnv tells the test binary to export instead of testing: the artifact's path, a space, the output's.
+const exportEnv = "SCONES_TEST_EXPORT"
+
+// TestMain lets the test binary be the process whose memory TestExportMemory measures.
+func TestMain(m *testing.M) {
+	if path := os.Getenv(exportEnv); path != "" {
+		if err := exportFile(path, path+".onnx"); err != nil {
+			println(err.Error())
+			os.Exit(1)
+		}
+		return
+	}
+	os.Exit(m.Run())
+}
+
+func exportFile(from, to string) error {
+	a, err := mxnet.Open(from, mxnet.Options{TempDir: filepath.Dir(to)})
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	out, err := os.Create(to)
+	if err != nil {
+		return err
+	}
+	defer out.Close()
+	_, err = onnx.Export(out, a, onnx.ExportOptions{})
+	return err
+}
+
+// TestExportMemory exports a ResNet-152 of 233 MB. Its peak must stay far below the weights: they are streamed.
+func TestExportMemory(t *testing.T) {
+	net := mxnettest.ResNet{Layers: 152, Size: 32, Classes: 2}
+	path := filepath.Join(t.TempDir(), "resnet152.tar")
+	file, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := net.Write(file); err != nil {
+		t.Fatal(err)
+	}
+	if err := file.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if got := net.WeightBytes(); got < 233_000_000 || got > 234_000_000 {
+		t.Fatalf("the weights take %d bytes, want 233 MB", got)
+	}
+	export := exec.CommandContext(t.Context(), os.Args[0])
+	export.Env = append(os.Environ(), exportEnv+"="+path)
+	if out, err := export.CombinedOutput(); err != nil {
+		t.Fatalf("exporting: %v\n%s", err, out)
+	}
+	peak := export.ProcessState.SysUsage().(*syscall.Rusage).Maxrss << 10 // Linux counts KiB
+	t.Logf("peak %d MB for %d MB of weights", peak/1_000_000, net.WeightBytes()/1_000_000)
+	if peak > 64<<20 {
+		t.Errorf("exporting takes %d bytes of memory, want at most 64 MiB", peak)
+	}
+	f, err := onnx.Open(path + ".onnx")
+	if err != nil {
+		t.Fatal(err)
+	}
+	// SageMaker's own ResNet-152 has 58.1 M parameters and 3.72 G multiply-adds at 32 × 32.
+	if n := f.Parameters(); n < 58_000_000 || n > 58_300_000 {
+		t.Errorf("%d parameters, want 58.1 million", n)
+	}
+	if n, err := f.MultiplyAdds(nil); err != nil || n/10_000_000 != 372 {
+		t.Errorf("%d multiply-adds and error %v, want 3.72 billion", n, err)
+	}
+	if n := f.Operators()["Conv"]; n != 155 {
+		t.Errorf("%d convolutions, want 155", n)
+	}
+}
