@@ -34,7 +34,7 @@ type Picture struct {
 
 // Limits hold before a picture is decoded. The zero value means the defaults.
 type Limits struct {
-	// MaxPixels is the largest width × height, [DefaultMaxPixels] when zero.
+	// MaxPixels is the largest width × height, [DefaultMaxPixels] when zero. A side is at most 1,048,576 pixels whatever it says.
 	MaxPixels int64
 	// MaxBytes is the largest file, [DefaultMaxBytes] when zero.
 	MaxBytes int64

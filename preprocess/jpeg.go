@@ -17,7 +17,7 @@ type jpegSource struct {
 // maxPixelsPerByte is more than a JPEG file can hold: a block of 64 pixels takes at least one bit.
 const maxPixelsPerByte = 64 * 8
 
-// openJPEG reads the segments before the first scan.
+// openJPEG reads the segments.
 func openJPEG(data []byte) (encoded, error) {
 	config, err := jpeg.DecodeConfig(bytes.NewReader(data))
 	if err != nil {

@@ -6,9 +6,10 @@ import (
 	"io"
 )
 
-// jpegLayout is what the segments before the first scan say.
+// jpegLayout is what the segments of a file say.
 type jpegLayout struct {
 	orientation int
+	seenEXIF    bool
 	components  int
 	// Subsampled is set when the first component has twice the width and height of the second.
 	subsampled bool
@@ -24,53 +25,78 @@ type jpegLayout struct {
 // many scans would keep a large picture busy for hours.
 const maxScans = 500
 
-// readJPEGLayout walks the segments and counts the scans.
+// readJPEGLayout walks the markers up to the end of the picture. Coded data is passed over like all bytes between segments: in it a
+// zero or a restart marker follows each 0xff.
 func readJPEGLayout(data []byte) (jpegLayout, error) {
 	l := jpegLayout{orientation: 1}
-	seenEXIF := false
-	rest := data[2:]
-	for {
-		at := bytes.IndexByte(rest, 0xff)
-		if at < 0 || at+1 >= len(rest) {
+	scans := 0
+	for rest := data[2:]; ; {
+		marker, segment, next, ok := nextSegment(rest)
+		if !ok {
+			if scans > 0 { // package jpeg finds what is missing
+				return l, nil
+			}
 			return l, io.ErrUnexpectedEOF
 		}
-		marker := rest[at+1]
-		if marker == 0xff { // a fill byte
-			rest = rest[at+1:]
-			continue
-		}
-		rest = rest[at+2:]
-		if marker == 0x00 || marker == 0x01 || marker >= 0xd0 && marker <= 0xd8 { // no segment follows
-			continue
-		}
-		if marker == 0xd9 {
-			return l, fail(CodeCorrupt, "decode JPEG: the file holds no scan")
-		}
-		if len(rest) < 2 {
-			return l, io.ErrUnexpectedEOF
-		}
-		length := int(binary.BigEndian.Uint16(rest))
-		if length < 2 || length > len(rest) {
-			return l, io.ErrUnexpectedEOF
-		}
-		segment := rest[2:length]
-		rest = rest[length:]
+		rest = next
 		switch {
-		case marker == 0xda:
-			l.scanAt = len(data) - len(rest)
-			if scans := 1 + bytes.Count(rest, []byte{0xff, 0xda}); scans > maxScans {
-				return l, fail(CodeCorrupt, "decode JPEG: %d scans, at most %d are read", scans, maxScans)
+		case marker == markerEnd:
+			if scans == 0 {
+				return l, fail(CodeCorrupt, "decode JPEG: the file holds no scan")
 			}
 			return l, nil
+		case marker == markerScan:
+			if scans++; scans > maxScans {
+				return l, fail(CodeCorrupt, "decode JPEG: more than %d scans, the limit", maxScans)
+			}
+			if scans == 1 {
+				l.scanAt = len(data) - len(rest)
+			}
 		case marker == 0xc0 || marker == 0xc1 || marker == 0xc2:
 			l.frame(segment)
-		case marker == 0xe1 && !seenEXIF && bytes.HasPrefix(segment, []byte("Exif\x00\x00")):
-			seenEXIF = true
+		case marker == 0xe1 && !l.seenEXIF && bytes.HasPrefix(segment, []byte("Exif\x00\x00")):
+			l.seenEXIF = true
 			l.orientation = exifOrientation(segment)
 		case marker == 0xee && len(segment) >= 12 && string(segment[:5]) == "Adobe":
 			l.adobeAt = len(data) - len(rest) - len(segment) + 11
 			l.transform = segment[11]
 		}
+	}
+}
+
+// The markers that end the walk and begin a scan.
+const (
+	markerEnd  = 0xd9
+	markerScan = 0xda
+)
+
+// nextSegment finds the next marker that a segment follows, or the end marker, which none does. It reports false where the data ends
+// before the segment does.
+func nextSegment(data []byte) (marker byte, segment, rest []byte, ok bool) {
+	for {
+		at := bytes.IndexByte(data, 0xff)
+		if at < 0 || at+1 >= len(data) {
+			return 0, nil, nil, false
+		}
+		marker, data = data[at+1], data[at+1:]
+		if marker == 0xff { // a fill byte
+			continue
+		}
+		data = data[1:]
+		switch {
+		case marker == markerEnd:
+			return marker, nil, data, true
+		case marker == 0x00 || marker == 0x01 || marker >= 0xd0 && marker <= 0xd8: // coded data, restarts: no segment follows
+			continue
+		}
+		if len(data) < 2 {
+			return 0, nil, nil, false
+		}
+		length := int(binary.BigEndian.Uint16(data))
+		if length < 2 || length > len(data) {
+			return 0, nil, nil, false
+		}
+		return marker, data[2:length], data[length:], true
 	}
 }
 
