@@ -69,9 +69,10 @@ type Node struct {
 	Attributes []Attribute
 }
 
-// Attribute is a named constant of a node. Floats and strings are not kept, the structure does not depend on them.
+// Attribute is a named constant of a node. Lists of floats and of strings are not kept, the structure does not depend on them.
 type Attribute struct {
 	Name   string
+	Float  float32
 	Int    int64
 	Ints   []int64
 	String string

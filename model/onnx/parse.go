@@ -2,6 +2,7 @@ package onnx
 
 import (
 	"fmt"
+	"math"
 	"strings"
 )
 
@@ -181,6 +182,8 @@ func (p *parser) attribute(f field) (a Attribute, err error) {
 		switch f.num {
 		case 1:
 			a.Name, err = p.string(f)
+		case 2:
+			a.Float = math.Float32frombits(uint32(f.value))
 		case 3:
 			a.Int = int64(f.value)
 		case 4:

@@ -17,18 +17,22 @@ import (
 
 const testdata = "../../testdata/mxnet"
 
-// folders lists the reference artifacts: those of this repository, and the large ones beside it when they are there.
-func folders(t testing.TB) []string {
+// folders lists the complete networks: those of this repository, and with large the ones beside it when they are there.
+func folders(t testing.TB, large bool) []string {
 	t.Helper()
+	roots := []string{testdata}
+	if large {
+		roots = append(roots, "../../../shared/mxnet")
+	}
 	seen := map[string]bool{}
 	var found []string
-	for _, root := range []string{testdata, "../../../shared/mxnet"} {
+	for _, root := range roots {
 		paths, err := filepath.Glob(filepath.Join(root, "*", "model.tar.gz"))
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, path := range paths {
-			if name := filepath.Base(filepath.Dir(path)); !seen[name] {
+			if name := filepath.Base(filepath.Dir(path)); !seen[name] || root != testdata {
 				seen[name] = true
 				found = append(found, filepath.Dir(path))
 			}
