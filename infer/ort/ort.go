@@ -130,4 +130,3 @@ func hashOf(file *os.File) (string, error) {
 	}
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
-
