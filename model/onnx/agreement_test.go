@@ -35,7 +35,7 @@ func TestOperatorsAgreeWithMXNet(t *testing.T) {
 			for _, v := range want.v {
 				scale = max(scale, math.Abs(v))
 			}
-			if err := compare(infer(t, data, in), want, limitOf(name)*scale); err != nil {
+			if err := compare(runReference(t, data, in), want, limitOf(name)*scale); err != nil {
 				t.Error(err)
 			}
 		})
@@ -55,7 +55,7 @@ func TestReferenceCasesAgreeWithMXNet(t *testing.T) {
 			}
 			path := filepath.Join(folder, "model.tar.gz")
 			planes, _ := export(t, path, onnx.ExportOptions{Input: model.Float32})
-			got := infer(t, planes, pictures)
+			got := runReference(t, planes, pictures)
 			if err := compare(got, want, limitOf(name)); err != nil {
 				t.Errorf("float32 input: %v", err)
 			}
@@ -66,7 +66,7 @@ func TestReferenceCasesAgreeWithMXNet(t *testing.T) {
 			turned := refTranspose(&refCall{in: []*array{pictures}, Node: onnx.Node{
 				Attributes: []onnx.Attribute{{Name: "perm", Ints: []int64{0, 2, 3, 1}}},
 			}})
-			if err := compare(infer(t, pixels, turned), got, 0); err != nil {
+			if err := compare(runReference(t, pixels, turned), got, 0); err != nil {
 				t.Errorf("uint8 input: %v", err)
 			}
 		})

@@ -1,12 +1,14 @@
 package onnx_test
 
 import (
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"syscall"
 	"testing"
 
+	"github.com/scones-unlimited/scones/infer"
 	"github.com/scones-unlimited/scones/model/mxnet"
 	"github.com/scones-unlimited/scones/model/mxnet/mxnettest"
 	"github.com/scones-unlimited/scones/model/onnx"
@@ -83,4 +85,14 @@ func TestExportMemory(t *testing.T) {
 	if n := f.Operators()["Conv"]; n != 155 {
 		t.Errorf("%d convolutions, want 155", n)
 	}
+	m, err := f.Manifest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Run("the runtime loads it", func(t *testing.T) {
+		got := scores(t, m, openSession(t, m, infer.ModelFile{Path: path + ".onnx"}), zeros(1, 3, 32, 32))
+		if sum := got.v[0] + got.v[1]; !(math.Abs(sum-1) < 1e-6) {
+			t.Errorf("the scores %v add up to %v, want 1", got.v, sum)
+		}
+	})
 }

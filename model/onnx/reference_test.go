@@ -27,8 +27,8 @@ func zeros(dims ...int) *array {
 	return &array{dims, make([]float64, n)}
 }
 
-// infer runs a file on one input and returns its output.
-func infer(t testing.TB, data []byte, in *array) *array {
+// runReference runs a file on one input and returns its output.
+func runReference(t testing.TB, data []byte, in *array) *array {
 	t.Helper()
 	f := read(t, data)
 	known := map[string]*array{f.Inputs[0].Name: in}
