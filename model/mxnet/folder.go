@@ -5,7 +5,14 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 )
+
+// IsFolder tells whether path is a folder that holds a symbol file, as an unpacked artifact does.
+func IsFolder(path string) bool {
+	found, err := filepath.Glob(filepath.Join(path, "*-symbol.json"))
+	return err == nil && len(found) > 0
+}
 
 // folder collects from a folder. Links that lead out of it are errors.
 func (c *collection) folder(name string) error {

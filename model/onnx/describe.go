@@ -37,6 +37,8 @@ type Description struct {
 	SideFiles           []string `json:"side_files,omitempty"` // that hold weights, relative to the model's folder
 	Metadata            []string `json:"metadata,omitempty"`   // keys
 	Warnings            []string `json:"warnings,omitempty"`
+
+	file *File
 }
 
 // Artifact is what an MXNet artifact is before it becomes ONNX.
@@ -52,34 +54,58 @@ type Artifact struct {
 
 // Describe describes the ONNX file at path. A contract that is broken is an error; one that is not there is in Missing.
 func Describe(path string) (*Description, error) {
-	f, err := Open(path)
+	in, err := os.Open(path)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("describing model: %w", err)
+	}
+	defer in.Close()
+	info, err := in.Stat()
+	if err != nil {
+		return nil, fmt.Errorf("describing model %q: %w", path, err)
+	}
+	return DescribeFrom(in, info.Size(), path)
+}
+
+// DescribeFrom is [Describe] for a model of size bytes that is called path.
+func DescribeFrom(r io.ReaderAt, size int64, path string) (*Description, error) {
+	f, err := Read(r, size)
+	if err != nil {
+		return nil, fmt.Errorf("describing model %q: %w", path, err)
 	}
 	d := &Description{
 		Path: path, Bytes: f.Size, Inputs: f.Inputs, Outputs: f.Outputs, Operators: f.Operators(), Parameters: f.Parameters(),
 		IRVersion: f.IRVersion, Opsets: f.Opsets, Producer: f.Producer, SideFiles: f.SideFiles(),
-		Metadata: slices.Sorted(maps.Keys(f.Metadata)),
+		Metadata: slices.Sorted(maps.Keys(f.Metadata)), file: f,
 	}
-	if d.SHA256, err = hashFile(path); err != nil {
-		return nil, err
+	hash := sha256.New()
+	if _, err := io.Copy(hash, io.NewSectionReader(r, 0, size)); err != nil {
+		return nil, fmt.Errorf("hashing model %q: %w", path, err)
 	}
-	d.Manifest, err = f.Manifest()
+	d.SHA256 = hex.EncodeToString(hash.Sum(nil))
+	m, err := f.Manifest()
 	switch {
 	case errors.Is(err, ErrNoManifest):
 		d.Missing = f.missing()
 	case err != nil:
-		return nil, fmt.Errorf("describing %q: %w", path, err)
-	default:
-		d.ContractHash = d.Manifest.ContractHash()
+		return nil, fmt.Errorf("describing model %q: %w", path, err)
 	}
-	n, err := f.MultiplyAdds(shapeOf(d.Manifest))
+	d.SetManifest(m)
+	return d, nil
+}
+
+// SetManifest replaces the contract with one that was found elsewhere; nil takes it away. The multiply-adds follow the contract's
+// size where the graph leaves it open.
+func (d *Description) SetManifest(m *model.Model) {
+	d.Manifest, d.ContractHash, d.MultiplyAdds, d.MultiplyAddsUnknown = m, "", nil, ""
+	if m != nil {
+		d.ContractHash, d.Missing = m.ContractHash(), nil
+	}
+	n, err := d.file.MultiplyAdds(shapeOf(m))
 	if err != nil {
 		d.MultiplyAddsUnknown = err.Error()
-	} else {
-		d.MultiplyAdds = &n
+		return
 	}
-	return d, nil
+	d.MultiplyAdds = &n
 }
 
 // DescribeArtifact describes the MXNet artifact at path, an archive or a folder, and the ONNX file that [Export] makes of it.
@@ -131,17 +157,4 @@ func describeArtifact(a *mxnet.Artifact) *Artifact {
 	}
 	slices.Sort(d.Elements)
 	return d
-}
-
-func hashFile(path string) (string, error) {
-	in, err := os.Open(path)
-	if err != nil {
-		return "", fmt.Errorf("hashing model: %w", err)
-	}
-	defer in.Close()
-	hash := sha256.New()
-	if _, err := io.Copy(hash, in); err != nil {
-		return "", fmt.Errorf("hashing model %q: %w", path, err)
-	}
-	return hex.EncodeToString(hash.Sum(nil)), nil
 }
