@@ -1,0 +1,5 @@
+//go:build cgo
+
+package orttest
+
+const cgo = true
