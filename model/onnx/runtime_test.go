@@ -1,27 +1,21 @@
 package onnx_test
 
 import (
-	"errors"
 	"math"
-	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 	"testing"
 
 	"github.com/scones-unlimited/scones/infer"
+	"github.com/scones-unlimited/scones/infer/ort/orttest"
 	"github.com/scones-unlimited/scones/model"
 	"github.com/scones-unlimited/scones/model/onnx"
 	"github.com/scones-unlimited/scones/preprocess"
 )
 
-// openSession loads a model into ONNX Runtime. Without the runtime the test skips, unless SCONES_TEST_REQUIRE names ort.
+// openSession loads a model into ONNX Runtime.
 func openSession(t *testing.T, m *model.Model, file infer.ModelFile) *infer.Session {
 	t.Helper()
-	s, err := infer.OpenSession(t.Context(), m, file, infer.SessionOptions{})
-	if errors.Is(err, infer.ErrNoRuntime) && !slices.Contains(strings.Split(os.Getenv("SCONES_TEST_REQUIRE"), ","), "ort") {
-		t.Skip(err)
-	}
+	s, err := infer.OpenSession(t.Context(), m, file, infer.SessionOptions{Library: orttest.Library(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
