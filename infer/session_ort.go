@@ -353,7 +353,8 @@ func (e *runtimeEnvironment) start(lib ort.Library) (ort.Library, error) {
 		return lib, fmt.Errorf("turn telemetry off: %w", err)
 	}
 	onnxruntime.SetSharedLibraryPath(lib.Path)
-	if err := onnxruntime.InitializeEnvironment(onnxruntime.WithLogLevelError()); err != nil {
+	// What goes wrong comes back as an error; the library would print it on stderr besides.
+	if err := onnxruntime.InitializeEnvironment(onnxruntime.WithLogLevelFatal()); err != nil {
 		return lib, fmt.Errorf("%w: load library %q: %w", ErrNoRuntime, lib.Path, err)
 	}
 	if err := onnxruntime.DisableTelemetry(); err != nil {

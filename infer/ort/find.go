@@ -71,23 +71,13 @@ func Find(o Options) (Library, error) {
 		return lib, nil
 	}
 	var failed NotFoundError
-	dir := o.Dir
-	if dir == "" {
-		var err error
-		if dir, err = Dir(); err != nil {
-			failed.Tried = append(failed.Tried, err)
+	for _, gpu := range []bool{o.GPU, !o.GPU} {
+		lib, err := Installed(o.Dir, gpu)
+		if err == nil {
+			return lib, nil
 		}
-	}
-	if dir != "" {
-		for _, gpu := range []bool{o.GPU, !o.GPU} {
-			lib, err := Verify(filepath.Join(buildDir(dir, gpu), libraryName()))
-			if err == nil {
-				lib.Source = Cache
-				return lib, nil
-			}
-			if !errors.Is(err, fs.ErrNotExist) {
-				failed.Tried = append(failed.Tried, err)
-			}
+		if !errors.Is(err, fs.ErrNotExist) {
+			failed.Tried = append(failed.Tried, err)
 		}
 	}
 	system := o.System
@@ -107,6 +97,22 @@ func Find(o Options) (Library, error) {
 		}
 	}
 	return Library{}, &failed
+}
+
+// Installed returns a build that [Install] put into the cache folder dir (empty means [Dir]), after [Verify] found it whole.
+func Installed(dir string, gpu bool) (Library, error) {
+	if dir == "" {
+		var err error
+		if dir, err = Dir(); err != nil {
+			return Library{}, err
+		}
+	}
+	lib, err := Verify(filepath.Join(buildDir(dir, gpu), libraryName()))
+	if err != nil {
+		return Library{}, err
+	}
+	lib.Source = Cache
+	return lib, nil
 }
 
 // namedPath is the library that the user names, empty when none is.

@@ -13,9 +13,9 @@ import (
 // EnvRequire is the environment variable that lists the parts which tests must not skip for want of, separated by commas.
 const EnvRequire = "SCONES_TEST_REQUIRE"
 
-// Library returns the library that [ort.Find] finds; it never installs. Without one, or in a build without cgo, the test is skipped, or
+// Library returns the path of the library that [ort.Find] finds; it never installs. Without one, or in a build without cgo, the test is skipped, or
 // fails when SCONES_TEST_REQUIRE names "ort".
-func Library(t testing.TB) ort.Library {
+func Library(t testing.TB) string {
 	t.Helper()
 	if !cgo {
 		Missing(t, "ort", "built without cgo")
@@ -24,7 +24,7 @@ func Library(t testing.TB) ort.Library {
 	if err != nil {
 		Missing(t, "ort", err.Error())
 	}
-	return lib
+	return lib.Path
 }
 
 // Missing ends a test because a part that it needs is not on this machine: it is skipped with the reason, or fails when
