@@ -10,6 +10,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -44,46 +45,77 @@ func Folder(ctx context.Context, root string, skipped *Skipped) iter.Seq2[Image,
 			return
 		}
 		// Images are opened while and after the walk goes on, so the garbage collector closes dir when the last one is gone.
-		err = fs.WalkDir(dir.FS(), ".", func(name string, entry fs.DirEntry, err error) error {
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-			if name == "." {
-				return err
-			}
-			hidden := strings.HasPrefix(entry.Name(), ".")
-			switch {
-			case err != nil: // a folder that cannot be listed is one row; its name says which
-				return stop(yield(failed(filepath.Join(root, name), err), nil))
-			case hidden && entry.IsDir():
-				skipped.Hidden++
-				return fs.SkipDir
-			case hidden:
-				skipped.Hidden++
-				return nil
-			case IsPictureName(name):
-				if !yield(Image{filepath.Join(root, name), func() (io.ReadCloser, error) { return openIn(dir, name) }}, nil) {
-					return fs.SkipAll
-				}
-				if entry.IsDir() {
-					return fs.SkipDir
-				}
-			case !entry.IsDir():
-				skipped.Other++
-			}
-			return nil
-		})
-		if err != nil && !errors.Is(err, fs.SkipAll) {
+		w := walk{dir, root, skipped, yield}
+		if err := w.folder(ctx, "."); err != nil && !errors.Is(err, errStop) {
 			yield(Image{}, fmt.Errorf("walk folder %q: %w", root, err))
 		}
 	}
 }
 
-func stop(goOn bool) error {
-	if goOn {
-		return nil
+// errStop ends a walk whose consumer has enough.
+var errStop = errors.New("stop")
+
+// A walk is one pass over a folder.
+type walk struct {
+	dir     *os.Root
+	root    string
+	skipped *Skipped
+	yield   func(Image, error) bool
+}
+
+// folder yields what a folder holds. It reads names alone, not what they are: a million of them take 32 MB less.
+func (w *walk) folder(ctx context.Context, at string) error {
+	names, err := w.names(at)
+	if err != nil && at == "." {
+		return err
 	}
-	return fs.SkipAll
+	if err != nil { // a folder that cannot be listed is one row; its name says which
+		return w.give(failed(filepath.Join(w.root, at), openError(err)))
+	}
+	for _, name := range names {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		within := filepath.Join(at, name)
+		switch {
+		case strings.HasPrefix(name, "."):
+			w.skipped.Hidden++
+		case IsPictureName(name): // a folder of such a name is a row with its error, and is not entered
+			err = w.give(Image{filepath.Join(w.root, within), func() (io.ReadCloser, error) { return openIn(w.dir, within) }})
+		case w.isFolder(within):
+			err = w.folder(ctx, within)
+		default:
+			w.skipped.Other++
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *walk) give(image Image) error {
+	if !w.yield(image, nil) {
+		return errStop
+	}
+	return nil
+}
+
+// names lists a folder in lexical order.
+func (w *walk) names(at string) ([]string, error) {
+	folder, err := w.dir.Open(at)
+	if err != nil {
+		return nil, err
+	}
+	names, err := folder.Readdirnames(-1)
+	slices.Sort(names)
+	return names, errors.Join(err, folder.Close())
+}
+
+// isFolder does not follow links, so that a walk ends.
+func (w *walk) isFolder(at string) bool {
+	info, err := w.dir.Lstat(at)
+	return err == nil && info.IsDir()
 }
 
 // failed is an Image that is known to be bad before it is opened.

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"fmt"
+	"runtime"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/scones-unlimited/scones/infer"
+	"github.com/scones-unlimited/scones/infer/result"
+	"github.com/scones-unlimited/scones/preprocess"
+)
+
+// runtimeFlags say what computes.
+func runtimeFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "device", Value: string(infer.CPU), Usage: "compute on `DEVICE`: cpu, cuda, tensorrt, coreml, openvino or auto"},
+		&cli.IntFlag{Name: "threads", Usage: "use `N` cores (default: all)"},
+		&cli.StringFlag{Name: "onnxruntime", Usage: "use this ONNX Runtime library `FILE` (default: find it, or install it)"},
+	}
+}
+
+// An openedClassifier is a classifier with its session, to be closed.
+type openedClassifier struct {
+	*infer.Classifier
+	session *infer.Session
+}
+
+func (c *openedClassifier) close() { _ = c.session.Close() } // the process ends; there is nothing left to lose
+
+// openClassifier finds the model and the runtime, and says what will have made the rows.
+func openClassifier(c *cli.Context, limits preprocess.Limits) (*openedClassifier, result.Meta, error) {
+	var meta result.Meta
+	device, err := infer.ParseDevice(c.String("device"))
+	if err != nil {
+		return nil, meta, &usageError{"--device: " + err.Error(), ""}
+	}
+	if n := c.Int("threads"); n < 0 || n > 1024 {
+		return nil, meta, &usageError{fmt.Sprintf("--threads %d: must be 1 to 1024", n), ""}
+	}
+	s, err := openSource(c)
+	if err != nil {
+		return nil, meta, err
+	}
+	library, err := ensureRuntime(c, device)
+	if err != nil {
+		return nil, meta, err
+	}
+	session, err := infer.OpenSession(c.Context, s.Model, infer.ModelFile{Path: s.Path, Data: s.Data}, infer.SessionOptions{Library: library, Device: device})
+	if err != nil {
+		return nil, meta, err
+	}
+	info := session.Info()
+	if info.Fallback != "" {
+		fmt.Fprintf(c.App.ErrWriter, "scones: using %s: %s\n", info.Device, info.Fallback)
+	}
+	classifier, err := infer.New(s.Model, session, limits)
+	if err != nil {
+		_ = session.Close()
+		return nil, meta, err
+	}
+	meta = result.Meta{
+		Scones: buildInfo().version, Model: s.Name, ModelSHA: s.SHA256, Contract: s.Model.ContractHash(),
+		Runtime: "onnxruntime " + info.Library.Version, Device: string(info.Device),
+		Decoder: "go " + runtime.Version(),
+	}
+	return &openedClassifier{classifier, session}, meta, nil
+}
