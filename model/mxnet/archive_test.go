@@ -209,14 +209,16 @@ func TestOpenBomb(t *testing.T) {
 		t.Fatal(err)
 	}
 	writer := tar.NewWriter(zip)
-	const size = freeBytes + 64<<20
-	if err := writer.WriteHeader(&tar.Header{Name: "net-0001.params", Size: size, Typeflag: tar.TypeReg}); err != nil {
-		t.Fatal(err)
-	}
+	const size = freeBytes/2 + 32<<20 // one fits, two do not
 	zeros := make([]byte, 1<<20)
-	for range size / len(zeros) {
-		if _, err := writer.Write(zeros); err != nil {
+	for _, name := range []string{"net-0001.params", "net-0002.params"} {
+		if err := writer.WriteHeader(&tar.Header{Name: name, Size: size, Typeflag: tar.TypeReg}); err != nil {
 			t.Fatal(err)
+		}
+		for range size / len(zeros) {
+			if _, err := writer.Write(zeros); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
 	if err := errors.Join(writer.Close(), zip.Close()); err != nil {
@@ -233,8 +235,8 @@ func TestOpenBomb(t *testing.T) {
 	temp := t.TempDir()
 	_, err = Open(path, Options{TempDir: temp})
 	runtime.ReadMemStats(&after)
-	if !errors.Is(err, ErrArtifact) {
-		t.Errorf("Open gives error %v, want ErrArtifact", err)
+	if !errors.Is(err, ErrArtifact) || !strings.Contains(err.Error(), "unpacks to more") {
+		t.Errorf("Open gives error %v, want ErrArtifact that says it unpacks to more", err)
 	}
 	if grown := after.TotalAlloc - before.TotalAlloc; grown > 4<<20 {
 		t.Errorf("Open allocates %d bytes, want at most 4 MiB", grown)

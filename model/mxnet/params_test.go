@@ -156,29 +156,33 @@ func arrayHead(dims ...uint64) []byte {
 // TestReadParamsHostile gives counts and shapes that lie; each must be an error before anything is allocated for it.
 func TestReadParamsHostile(t *testing.T) {
 	join := func(parts ...[]byte) []byte { return bytes.Join(parts, nil) }
-	for name, data := range map[string][]byte{
-		"empty":                   {},
-		"no mark":                 u64(7),
-		"cut in the head":         u64(listMagic)[:5],
-		"2^63 arrays":             listHead(1 << 63),
-		"a million arrays":        join(listHead(1_000_000), make([]byte, 2_000_000)),
-		"a shape of 2^60":         join(listHead(1), arrayHead(1<<60)),
-		"a negative size":         join(listHead(1), arrayHead(1<<63+5)),
-		"a product of 2^66":       join(listHead(1), arrayHead(1<<33, 1<<33)),
-		"a product that wraps":    join(listHead(1), arrayHead(1<<32, 1<<32, 4)),
-		"zero hides a large size": join(listHead(1), arrayHead(0, 1<<39), u64(1), u64(1<<40)),
-		"more values than bytes":  join(listHead(1), arrayHead(100), make([]byte, 399)),
-		"33 dimensions":           join(listHead(1), u32(magicV2), u32(0), u32(33), make([]byte, 999)),
-		"-1 dimensions":           join(listHead(1), u32(magicV3), u32(0), u32(1<<32-1)),
-		"version 0 with 77":       join(listHead(1), u32(77), make([]byte, 999)),
-		"an unknown type":         join(listHead(1), u32(magicV1), u32(1), u64(1), u64(0), u32(99), u64(0)),
-		"a name of 2^62":          join(listHead(1), arrayHead(1), u32(0), u64(1), u64(1<<62)),
-		"more names than arrays":  join(listHead(1), arrayHead(1), u32(0), u64(2), u64(0), u64(0)),
-		"bytes left over":         join(listHead(1), arrayHead(1), u32(0), u64(0), []byte{1}),
+	for name, c := range map[string]struct {
+		data []byte
+		says string
+	}{
+		"empty":                   {nil, "ends early"},
+		"no mark":                 {u64(7), "mark"},
+		"cut in the head":         {u64(listMagic)[:5], "ends early"},
+		"2^63 arrays":             {listHead(1 << 63), "claims"},
+		"a million arrays":        {join(listHead(1_000_000), make([]byte, 2_000_000)), "claims"},
+		"a shape of 2^60":         {join(listHead(1), arrayHead(1<<60)), "dimension"},
+		"a negative size":         {join(listHead(1), arrayHead(1<<63+5)), "dimension"},
+		"a product of 2^66":       {join(listHead(1), arrayHead(1<<33, 1<<33)), "shape"},
+		"a product that wraps":    {join(listHead(1), arrayHead(1<<32, 1<<32, 4)), "shape"},
+		"zero hides a large size": {join(listHead(1), arrayHead(0, 1<<39), u64(0), u64(0)), "left over"},
+		"more values than bytes":  {join(listHead(1), arrayHead(100), make([]byte, 399)), "bytes, 399 are left"},
+		"33 dimensions":           {join(listHead(1), u32(magicV2), u32(0), u32(33), make([]byte, 999)), "33 dimensions"},
+		"-1 dimensions":           {join(listHead(1), u32(magicV3), u32(0), u32(1<<32-1)), "-1 dimensions"},
+		"version 0 with 77":       {join(listHead(1), u32(77), make([]byte, 999)), "77 dimensions"},
+		"an unknown type":         {join(listHead(1), u32(magicV1), u32(1), u64(1), u64(0), u32(99), u64(0)), "type 99"},
+		"a name of 2^62":          {join(listHead(1), arrayHead(1), u32(0), u64(1), u64(1<<62)), "name of array 0"},
+		"more names than arrays":  {join(listHead(1), arrayHead(1), u32(0), u64(2), u64(0), u64(0)), "2 names for 1"},
+		"bytes left over":         {join(listHead(1), arrayHead(1), u32(0), u64(0), []byte{1}), "left over"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if _, err := ReadParams(bytes.NewReader(data), int64(len(data))); !errors.Is(err, ErrArtifact) {
-				t.Errorf("ReadParams gives error %v, want ErrArtifact", err)
+			_, err := ReadParams(bytes.NewReader(c.data), int64(len(c.data)))
+			if !errors.Is(err, ErrArtifact) || !strings.Contains(err.Error(), c.says) {
+				t.Errorf("ReadParams gives error %v, want ErrArtifact that says %q", err, c.says)
 			}
 		})
 	}
