@@ -5,7 +5,7 @@ package model
 //  1. decode; turn upright when EXIF says so and ApplyEXIF is set
 //  2. convert to Channels and ChannelOrder (alpha is dropped, not blended)
 //  3. resize by Resize, on 8-bit values
-//  4. cut the centre, Width × Height (only short-side and none leave something to cut)
+//  4. cut the centre, Width × Height (short-side and none leave something to cut, and stretch to a size of its own)
 //  5. per channel: value = (pixel·Scale − Mean) / Std, unless Element is uint8, which takes the pixels as they are
 type Input struct {
 	// Name of the graph input.
@@ -39,6 +39,9 @@ type Resize struct {
 	// ShortSide is the length that the shorter side is resized to; the other becomes int(ShortSide·long/short), truncated as
 	// torchvision's Resize does. Only for [ShortSide].
 	ShortSide int `json:"short_side,omitempty"`
+	// Width and Height that mode [Stretch] resizes to before the centre is cut, as DeiT does; both zero where nothing is cut.
+	Width  int `json:"width,omitempty"`
+	Height int `json:"height,omitempty"`
 	// Filter of the resize; empty only with mode none.
 	Filter Filter `json:"filter,omitempty"`
 	// NoAntialias keeps the filter as narrow for reducing as it is for enlarging, as OpenCV does. False widens it with the
@@ -83,7 +86,8 @@ type ResizeMode string
 
 // The resize modes.
 const (
-	// Stretch resizes to Width × Height and does not keep the aspect ratio, as SageMaker's built-in algorithm does.
+	// Stretch resizes to Width × Height and does not keep the aspect ratio, as SageMaker's built-in algorithm does. With
+	// Resize.Width and Resize.Height it resizes to those and cuts the centre.
 	Stretch ResizeMode = "stretch"
 	// ShortSide resizes the shorter side to Resize.ShortSide and cuts the centre.
 	ShortSide ResizeMode = "short-side"

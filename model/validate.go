@@ -85,6 +85,18 @@ func (in *Input) validateResize() error {
 	} else if r.ShortSide != 0 {
 		return &FieldError{"input.resize.short_side", fmt.Sprintf("belongs to mode %q, the mode is %q", ShortSide, r.Mode)}
 	}
+	for _, side := range []struct {
+		field       string
+		value, crop int
+	}{{"input.resize.width", r.Width, in.Width}, {"input.resize.height", r.Height, in.Height}} {
+		switch {
+		case r.Width == 0 && r.Height == 0:
+		case r.Mode != Stretch:
+			return &FieldError{side.field, fmt.Sprintf("belongs to mode %q, the mode is %q", Stretch, r.Mode)}
+		case side.value < side.crop || side.value > MaxSide:
+			return &FieldError{side.field, fmt.Sprintf("must be %d (the crop) to %d pixels, got %d", side.crop, MaxSide, side.value)}
+		}
+	}
 	return nil
 }
 

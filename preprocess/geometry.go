@@ -1,6 +1,7 @@
 package preprocess
 
 import (
+	"cmp"
 	"math"
 
 	"github.com/scones-unlimited/scones/model"
@@ -23,7 +24,7 @@ func layOut(in *model.Input, width, height int) geometry {
 	g := geometry{width: width, height: height, keepX: in.Width, keepY: in.Height}
 	switch in.Resize.Mode {
 	case model.Stretch:
-		g.width, g.height = in.Width, in.Height
+		g.width, g.height = cmp.Or(in.Resize.Width, in.Width), cmp.Or(in.Resize.Height, in.Height)
 	case model.Pad:
 		g.width, g.height = contain(width, height, in.Width, in.Height)
 		g.keepX, g.keepY = g.width, g.height
@@ -31,7 +32,7 @@ func layOut(in *model.Input, width, height int) geometry {
 	case model.ShortSide:
 		g.width, g.height = shortSide(width, height, in.Resize.ShortSide)
 	}
-	if in.Resize.Mode == model.ShortSide || in.Resize.Mode == model.None {
+	if in.Resize.Mode != model.Pad {
 		margin := halfEven
 		if in.Resize.CropRounding == model.RoundDown {
 			margin = func(rest int) int { return rest / 2 }

@@ -94,6 +94,9 @@ func resizeText(r model.Resize) string {
 		model.Pad:       fmt.Sprintf("fitted in, filled with %d", r.PadValue),
 		model.None:      "not resized, centre cut",
 	}[r.Mode]
+	if r.Width > 0 {
+		text += fmt.Sprintf(" to %d × %d, centre cut", r.Width, r.Height)
+	}
 	if r.Filter != "" {
 		text += ", " + string(r.Filter)
 	}

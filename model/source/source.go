@@ -111,25 +111,29 @@ func (s *Source) openBuiltin() (err error) {
 	return err
 }
 
-// openFile reads an ONNX file and the contract that it or its sidecar carries.
+// openFile reads an ONNX file and the contract that goes with it.
 func (s *Source) openFile(path string) error {
 	s.Kind = ONNX
 	if err := s.readONNX(path); err != nil {
 		return err
 	}
-	sidecar, err := readSidecar(path)
-	switch {
-	case err != nil:
-		return err
-	case sidecar != nil:
-		s.Model = sidecar
-		return nil
-	}
-	s.Model, err = s.File.Manifest()
-	if errors.Is(err, onnx.ErrNoManifest) {
+	found, err := s.ownContract()
+	if err == nil && !found {
 		s.Model, err = s.foreign()
 	}
 	return err
+}
+
+// ownContract takes the sidecar's contract or the file's manifest, and reports whether there is one of them.
+func (s *Source) ownContract() (found bool, err error) {
+	if s.Model, err = readSidecar(s.Path); err != nil || s.Model != nil {
+		return true, err
+	}
+	s.Model, err = s.File.Manifest()
+	if errors.Is(err, onnx.ErrNoManifest) {
+		return false, nil
+	}
+	return true, err
 }
 
 // readONNX reads the structure and the hash of an ONNX file.
