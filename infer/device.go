@@ -3,6 +3,8 @@ package infer
 import (
 	"fmt"
 	"slices"
+
+	"github.com/scones-unlimited/scones/infer/ort"
 )
 
 // Device says what a session computes on. The zero value is [CPU].
@@ -54,6 +56,17 @@ func (d Device) provider() string {
 		CPU: "CPUExecutionProvider", CUDA: "CUDAExecutionProvider", TensorRT: "TensorrtExecutionProvider",
 		CoreML: "CoreMLExecutionProvider", OpenVINO: "OpenVINOExecutionProvider",
 	}[d]
+}
+
+// unavailable explains why a device cannot be had: what ONNX Runtime said, and what the library lacks.
+func unavailable(device Device, lib ort.Library, reason error) *DeviceError {
+	switch device {
+	case CUDA, TensorRT, OpenVINO:
+		if lacking := lib.Lacking(string(device)); lacking != nil {
+			reason = fmt.Errorf("%w: %w", reason, lacking)
+		}
+	}
+	return &DeviceError{device, reason}
 }
 
 // A DeviceError says why a device cannot be had. It wraps [ErrDevice].

@@ -53,7 +53,7 @@ func OpenSession(ctx context.Context, m *model.Model, file ModelFile, o SessionO
 	}
 	s := &Session{ports: p, info: Info{Library: lib, Threads: max(o.Threads, 1), TelemetryOff: true}}
 	for _, device := range o.Device.candidates() {
-		s.runtime, err = openOn(device, m, file, s.info.Threads)
+		s.runtime, err = openOn(device, m, file, s.info)
 		if err == nil {
 			s.info.Device = device
 			s.info.Providers = []string{device.provider()}
@@ -70,14 +70,14 @@ func OpenSession(ctx context.Context, m *model.Model, file ModelFile, o SessionO
 }
 
 // openOn loads a model for one device.
-func openOn(device Device, m *model.Model, file ModelFile, threads int) (*onnxruntime.DynamicAdvancedSession, error) {
+func openOn(device Device, m *model.Model, file ModelFile, info Info) (*onnxruntime.DynamicAdvancedSession, error) {
 	options, err := onnxruntime.NewSessionOptions()
 	if err != nil {
 		return nil, err
 	}
 	defer options.Destroy()
 	err = errors.Join(
-		options.SetIntraOpNumThreads(threads),
+		options.SetIntraOpNumThreads(info.Threads),
 		options.SetInterOpNumThreads(1),
 		options.SetExecutionMode(onnxruntime.ExecutionModeSequential),
 		options.SetGraphOptimizationLevel(onnxruntime.GraphOptimizationLevelEnableAll),
@@ -89,7 +89,7 @@ func openOn(device Device, m *model.Model, file ModelFile, threads int) (*onnxru
 		return nil, fmt.Errorf("set session options: %w", err)
 	}
 	if err := appendProvider(options, device); err != nil {
-		return nil, &DeviceError{device, err}
+		return nil, unavailable(device, info.Library, err)
 	}
 	in, out := []string{m.Input.Name}, []string{m.Output.Name}
 	var s *onnxruntime.DynamicAdvancedSession
@@ -99,7 +99,7 @@ func openOn(device Device, m *model.Model, file ModelFile, threads int) (*onnxru
 		s, err = onnxruntime.NewDynamicAdvancedSession(file.Path, in, out, options)
 	}
 	if err != nil && device != CPU {
-		return nil, &DeviceError{device, err}
+		return nil, unavailable(device, info.Library, err)
 	} else if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrModel, err)
 	}
@@ -381,7 +381,7 @@ func Probe(o SessionOptions) (Info, map[Device]error, error) {
 			return info, nil, err
 		}
 		if err := appendProvider(options, device); err != nil {
-			missing[device] = err
+			missing[device] = unavailable(device, lib, err)
 		} else {
 			info.Providers = append(info.Providers, device.provider())
 		}

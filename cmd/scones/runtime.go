@@ -81,6 +81,9 @@ func showRuntime(c *cli.Context) error {
 		report.Library, report.TelemetryOff = info.Library, info.TelemetryOff
 		for _, device := range infer.Devices {
 			if reason := missing[device]; reason != nil {
+				if unavailable, ok := errors.AsType[*infer.DeviceError](reason); ok {
+					reason = unavailable.Reason
+				}
 				report.Missing[device] = reason.Error()
 			} else if device != infer.Auto {
 				report.Devices = append(report.Devices, device)
