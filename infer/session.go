@@ -146,6 +146,9 @@ func (p *ports) check(batch *preprocess.Tensor, n, room int) error {
 	if n < 1 || n > batch.N || room < n*p.classes {
 		return fmt.Errorf("score %d pictures of a batch of %d into room for %d scores: %d are needed", n, batch.N, room, n*p.classes)
 	}
+	if held := max(len(batch.U8), len(batch.F32)); held < n*batch.PerPicture {
+		return fmt.Errorf("score %d pictures of a batch that holds %d elements: %d are needed", n, held, n*batch.PerPicture)
+	}
 	if batch.PerPicture != elements(p.shape) || (batch.U8 != nil) != (p.element == model.Uint8) {
 		return fmt.Errorf("score a batch of shape %v: %w: it takes %s of shape [N %v]", batch.Shape, ErrModel, p.element, p.shape)
 	}
