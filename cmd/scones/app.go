@@ -96,8 +96,8 @@ func usageProblem(c *cli.Context, err error, _ bool) error {
 
 func unknownCommand(commands []*cli.Command, name string) error {
 	problem := &usageError{problem: fmt.Sprintf("unknown command %q", name), hint: "scones --help lists the commands"}
-	if near := cli.SuggestCommand(commands, name); near != "" && near != "help" {
-		problem.hint = fmt.Sprintf("did you mean %q?", near)
+	if sentence := cli.SuggestCommand(commands, name); sentence != "" { // Did you mean "..."?
+		problem.hint = strings.ToLower(sentence[:1]) + sentence[1:]
 	}
 	return problem
 }
