@@ -42,7 +42,7 @@ func imageProcessor(p *config, in *model.Input) (warnings []string, err error) {
 	if format := get(p, "data_format", "channels_first"); format != "channels_first" {
 		p.fail("data_format", "is %q, must be channels_first", format)
 	}
-	p.ignore("processor_class", "_processor_class", "do_convert_rgb", "do_reduce_labels", "do_pad", "pad_size", "disable_grouping",
+	p.ignore("processor_class", "_processor_class", "_valid_processor_keys", "do_convert_rgb", "do_reduce_labels", "do_pad", "pad_size", "disable_grouping",
 		"default_to_square", "model_input_names", "return_tensors", "input_data_format", "device", "name_or_path", "transformers_version")
 	if get(p, "do_pad", false) {
 		p.fail("do_pad", "is true, which classification does not need and scones does not do")

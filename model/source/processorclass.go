@@ -61,18 +61,28 @@ func (r sizeRule) apply(p *config, size pictureSize, pct float64) (pictureSize, 
 	case r == convNext && size.short >= 384: // stretched, without a cut
 		return pictureSize{width: size.short, height: size.short}, 0
 	case r == convNext:
-		return pictureSize{short: int(float64(size.short) / pct)}, size.short
+		return pictureSize{short: enlarged(p, size.short, pct)}, size.short
 	case r == levit && size.short > 0:
 		ratio := 256 / 224.0 // rounded to float64 before it multiplies, as in Python
 		return pictureSize{short: int(ratio * float64(size.short))}, 0
 	case r == poolFormer && size.short > 0:
-		return pictureSize{short: int(float64(size.short) / pct)}, 0
+		return pictureSize{short: enlarged(p, size.short, pct)}, 0
 	case r == poolFormer && size.width == size.height:
-		return pictureSize{short: int(float64(size.width) / pct)}, 0
+		return pictureSize{short: enlarged(p, size.width, pct)}, 0
 	case r == poolFormer:
-		return pictureSize{width: int(float64(size.width) / pct), height: int(float64(size.height) / pct)}, 0
+		return pictureSize{width: enlarged(p, size.width, pct), height: enlarged(p, size.height, pct)}, 0
 	}
 	return size, 0
+}
+
+// enlarged gives side / pct without its fraction.
+func enlarged(p *config, side int, pct float64) int {
+	quotient := float64(side) / pct
+	if quotient > model.MaxSide {
+		p.fail("crop_pct", "is %v, which makes more than %d pixels of %d", pct, model.MaxSide, side)
+		return side
+	}
+	return int(quotient)
 }
 
 // size reads {"height": h, "width": w}, {"shortest_edge": n} or one number, which means a square or the shorter side.

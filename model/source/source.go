@@ -17,7 +17,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 
@@ -64,7 +63,7 @@ type Source struct {
 	Model *model.Model
 	// File is the structure of the ONNX file.
 	File *onnx.File
-	// SHA256 of the ONNX file, in lower-case hexadecimal.
+	// SHA256 of the ONNX file, in lower-case hexadecimal. Where weights lie in files beside it, it is the hash of all their hashes.
 	SHA256 string
 	// Warnings are what the user should know, a sentence each.
 	Warnings []string
@@ -86,6 +85,8 @@ func Open(ctx context.Context, ref string, o Options) (*Source, error) {
 		err = s.openArtifact(ctx, o)
 	case info.IsDir():
 		err = s.openFolder()
+	case !info.Mode().IsRegular(): // opening a pipe would wait for ever
+		err = fmt.Errorf("open model %q: %w: not a regular file", ref, onnx.ErrFormat)
 	case mxnet.IsArchive(ref):
 		err = s.openArtifact(ctx, o)
 	default:
@@ -142,7 +143,7 @@ func (s *Source) readONNX(path string) (err error) {
 	if s.File, err = onnx.Open(path); err != nil {
 		return err
 	}
-	s.SHA256, err = hashFile(path)
+	s.SHA256, err = hashModel(path, s.File.SideFiles())
 	return err
 }
 
@@ -177,34 +178,4 @@ func readSidecar(path string) (*model.Model, error) {
 		return nil, fmt.Errorf("read sidecar %q: %w", name, err)
 	}
 	return m, nil
-}
-
-// readBounded reads a whole file of at most limit bytes.
-func readBounded(name string, limit int64) ([]byte, error) {
-	file, err := os.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	data, err := io.ReadAll(io.LimitReader(file, limit+1))
-	if err != nil {
-		return nil, err
-	}
-	if int64(len(data)) > limit {
-		return nil, fmt.Errorf("read %q: more than %d bytes, the limit", name, limit)
-	}
-	return data, nil
-}
-
-func hashFile(path string) (string, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return "", err
-	}
-	defer file.Close()
-	h := sha256.New()
-	if _, err := io.Copy(h, file); err != nil {
-		return "", fmt.Errorf("read %q: %w", path, err)
-	}
-	return hex.EncodeToString(h.Sum(nil)), nil
 }
