@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/schollz/progressbar/v3"
 	"github.com/urfave/cli/v2"
 
 	"github.com/scones-unlimited/scones/infer"
@@ -138,9 +139,12 @@ func classify(c *cli.Context, o *classifyOptions) error {
 	sink := &promptSink{sink: rows}
 	var skipped preprocess.Skipped
 	src := sink.Rest(c.Context, preprocess.Paths(c.Context, o.paths, o.root, c.App.Reader, &skipped))
-	bar := newProgress(c.App.ErrWriter, "classify", -1, false)
-	if isTerminal(c.App.ErrWriter) && !slices.Contains(o.paths, "-") {
-		go countPictures(c.Context, o, bar.ChangeMax64)
+	bar := progressbar.DefaultSilent(-1)
+	if o.out != "" || !isTerminal(c.App.Writer) { // rows on the terminal are progress enough
+		bar = newProgress(c.App.ErrWriter, "classify", -1, false)
+		if isTerminal(c.App.ErrWriter) && !slices.Contains(o.paths, "-") {
+			go countPictures(c.Context, o, bar.ChangeMax64)
+		}
 	}
 	start, done := time.Now(), 0
 	if kept := sink.Kept(); kept > 0 {
