@@ -176,6 +176,7 @@ func TestReadParamsHostile(t *testing.T) {
 		"version 0 with 77":       {join(listHead(1), u32(77), make([]byte, 999)), "77 dimensions"},
 		"an unknown type":         {join(listHead(1), u32(magicV1), u32(1), u64(1), u64(0), u32(99), u64(0)), "type 99"},
 		"a name of 2^62":          {join(listHead(1), arrayHead(1), u32(0), u64(1), u64(1<<62)), "name of array 0"},
+		"6 MiB of names":          {join(listHead(2), arrayHead(1), u32(0), arrayHead(1), u32(0), u64(2), u64(3<<20), make([]byte, 3<<20), u64(3<<20), make([]byte, 3<<20), u64(0)), "name of array 1"},
 		"more names than arrays":  {join(listHead(1), arrayHead(1), u32(0), u64(2), u64(0), u64(0)), "2 names for 1"},
 		"bytes left over":         {join(listHead(1), arrayHead(1), u32(0), u64(0), []byte{1}), "left over"},
 	} {

@@ -121,6 +121,8 @@ def cases():
     yield "conv-read-twice", flat(shared + bn(shared, fix_gamma=False))
     w, b = sym.Variable("w_weight"), sym.Variable("w_bias")
     yield "conv-shared-weight", flat(bn(conv(x, "a", weight=w, bias=b), fix_gamma=False) + conv(x * 2, "b", weight=w, bias=b))
+    yield "conv-shared-weight-only", flat(conv(x, "a", weight=w, no_bias=True) + bn(conv(x * 2, "b", weight=w, no_bias=True), fix_gamma=False))
+    yield "conv-shared-bias-only", flat(bn(conv(x, "a", bias=b), fix_gamma=False) + conv(x * 2, "b", bias=b))
     yield "data-batchnorm-padded-conv", flat(conv(bn(x, "bn_data", eps=2e-5), pad=(1, 1), no_bias=True))
     for act in "relu", "sigmoid", "tanh", "softrelu", "softsign":
         yield "activation-" + act, flat(sym.Activation(x, act_type=act, name="act"))
@@ -155,6 +157,7 @@ def cases():
     yield "reshape-codes", flat(r(x, (0, 0, -3)))
     yield "reshape-split", flat(r(x, (0, -4, 1, -1, -2)))
     yield "reshape-merged-batch", flat(r(sym.Activation(r(x, (-3, -2), "merged"), act_type="tanh"), (-4, -1, 3, -2)))
+    yield "reshape-rest-in-between", flat(sym.softmax(r(x, (0, -1, 0, 0)), axis=1))
     yield "reshape-numbers", r(x, (-1, 126))
     yield "transpose", flat(sym.transpose(x, axes=(0, 2, 3, 1)))
     yield "transpose-reversed", flat(sym.transpose(sym.transpose(x, name="a"), axes=(3, 2, 1, 0), name="b"))
@@ -215,8 +218,8 @@ def operators(folder):
     os.makedirs(folder, exist_ok=True)
     data = np.random.RandomState(1).normal(0, 2, SHAPE).astype("float32")
     np.save(os.path.join(folder, "data.npy"), data)
-    for i, (name, net, *change) in enumerate(cases()):
-        rng = np.random.RandomState(100 + i)
+    for name, net, *change in cases():
+        rng = np.random.RandomState(sum(name.encode()))
         args, auxs = weights(net, SHAPE, rng)
         try:
             outs = answer(net, data, args, auxs)
