@@ -63,7 +63,7 @@ func unavailable(device Device, lib ort.Library, reason error) *DeviceError {
 	switch device {
 	case CUDA, TensorRT, OpenVINO:
 		if lacking := lib.Lacking(string(device)); lacking != nil {
-			reason = fmt.Errorf("%w: %w", reason, lacking)
+			reason = fmt.Errorf("%w (%w)", reason, lacking)
 		}
 	}
 	return &DeviceError{device, reason}

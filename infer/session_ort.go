@@ -81,6 +81,11 @@ func openOn(device Device, m *model.Model, file ModelFile, info Info) (*onnxrunt
 		options.SetInterOpNumThreads(1),
 		options.SetExecutionMode(onnxruntime.ExecutionModeSequential),
 		options.SetGraphOptimizationLevel(onnxruntime.GraphOptimizationLevelEnableAll),
+		// Measured with two calls at once of 16 pictures: as fast as any other choice, and the smallest memory (ResNet-20 at 32 × 32: 50 MB
+		// against 53 with patterns and 61 without arena; thin ResNet-18 at 224 × 224: 118, 139 and 174). Patterns also pile up, one for
+		// each number of pictures.
+		options.SetCpuMemArena(true),
+		options.SetMemPattern(false),
 		// Waiting threads would take the cores that decode the next pictures.
 		options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0"),
 		options.AddSessionConfigEntry("session.inter_op.allow_spinning", "0"),

@@ -86,7 +86,7 @@ func Install(ctx context.Context, o InstallOptions) (Library, error) {
 		o.pins = pins
 	}
 	if o.Say != nil {
-		o.Say(fmt.Sprintf("ONNX Runtime %s is not on this machine: installing it into %s from its official release, or else through pip", Version, dir))
+		o.Say(announcement(o.GPU, dir))
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return Library{}, fmt.Errorf("install ONNX Runtime: %w", err)
@@ -115,6 +115,14 @@ func Install(ctx context.Context, o InstallOptions) (Library, error) {
 	}
 	os.Remove(dir) // when it is empty
 	return Library{}, failed
+}
+
+// announcement says what is installed and why, where and from where.
+func announcement(gpu bool, dir string) string {
+	if gpu {
+		return fmt.Sprintf("the GPU build of ONNX Runtime %s is not on this machine: installing it into %s through pip", Version, dir)
+	}
+	return fmt.Sprintf("ONNX Runtime %s is not on this machine: installing it into %s from its official release, or else through pip", Version, dir)
 }
 
 func (o InstallOptions) dir() (string, error) {
