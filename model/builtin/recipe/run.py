@@ -1,7 +1,8 @@
 """Trains the built-in model and measures it. See README.md beside this folder.
 
     run.py bank   DATA WORK            augmented views and their tokens, once
-    run.py fold   DATA WORK K          teacher, student and control of fold K (0..4)
+    run.py fold   DATA WORK K          teacher and student of fold K (0..4)
+    run.py control DATA WORK K         the same network on fold K without the recipe
     run.py final  DATA WORK            teacher and student on all pictures
     run.py report DATA WORK OUT        accuracy, calibration, the artifact
 
@@ -41,15 +42,6 @@ def bank(root, work):
     teacher.cache(backbone.load(teacher.SIZE), views, os.path.join(work, "tokens.npy"))
 
 
-def control(x, y, pick, seed):
-    """The same network without tricks: hard labels, the pictures and their mirror
-    images, shifts."""
-    plan = student.Plan()
-    plan.samples = student.Plan.samples // 3
-    views = torch.stack([x[pick], x[pick].flip(3)])
-    return student.train(plan, views, y[pick].float().expand(2, -1), seed)
-
-
 def distil(root, work, held, seed):
     """Teacher and student on every picture outside held; results of both on held."""
     x, y = data.load(root)
@@ -74,10 +66,23 @@ def fold(root, work, k):
     x, y = data.load(root)
     held = data.folds(y) == k
     _, out = distil(root, work, held, 10 + k)
-    plain = control(x, y, torch.nonzero(~held).flatten(), 10 + k)
-    out["control"] = student.logits(plain, x[held])
-    log(f"control accuracy {((out['control'] > 0) == y[held]).float().mean():.4f}")
-    np.savez(os.path.join(work, f"fold{k}.npz"), held=held.numpy(), **{n: v.numpy() for n, v in out.items()})
+    save(work, f"fold{k}", held, out)
+
+
+def control(root, work, k):
+    """The same network without tricks: hard labels, the pictures and their mirror
+    images, shifts."""
+    x, y = data.load(root)
+    held = data.folds(y) == k
+    pick = torch.nonzero(~held).flatten()
+    plan = student.Plan()
+    plan.samples = student.Plan.samples // 6
+    model = student.train(plan, torch.stack([x[pick], x[pick].flip(3)]), y[pick].float().expand(2, -1), 10 + k)
+    save(work, f"control{k}", held, {"control": student.logits(model, x[held])})
+
+
+def save(work, name, held, logits):
+    np.savez(os.path.join(work, name + ".npz"), held=held.numpy(), **{n: v.numpy() for n, v in logits.items()})
 
 
 def final(root, work):
@@ -90,13 +95,14 @@ def report(root, work, out):
     _, y = data.load(root)
     logits = {name: torch.full((len(y),), torch.nan) for name in ("teacher", "student", "control")}
     for k in range(data.FOLDS):
-        path = os.path.join(work, f"fold{k}.npz")
-        if os.path.exists(path):
-            saved = np.load(path)
-            for name in logits:
-                logits[name][torch.from_numpy(saved["held"])] = torch.from_numpy(saved[name])
+        for part in ("fold", "control"):
+            path = os.path.join(work, f"{part}{k}.npz")
+            if os.path.exists(path):
+                saved = np.load(path)
+                for name in logits.keys() & set(saved.files):
+                    logits[name][torch.from_numpy(saved["held"])] = torch.from_numpy(saved[name])
+    facts = {name: calibration.accuracy(v[~v.isnan()], y[~v.isnan()]) for name, v in logits.items() if not v.isnan().all()}
     known = ~logits["student"].isnan()
-    facts = {name: calibration.accuracy(v[known], y[known]) for name, v in logits.items()}
     heat = calibration.temperature(logits["student"][known], y[known])
     facts["temperature"] = heat
     facts["before"] = calibration.describe(logits["student"][known], y[known])
@@ -128,6 +134,6 @@ def expected(model):
 if __name__ == "__main__":
     torch.set_num_threads(int(os.environ.get("THREADS", "1")))
     command, arguments = sys.argv[1], sys.argv[2:]
-    if command == "fold":
+    if command in ("fold", "control"):
         arguments[2] = int(arguments[2])
-    {"bank": bank, "fold": fold, "final": final, "report": report}[command](*arguments)
+    {"bank": bank, "fold": fold, "control": control, "final": final, "report": report}[command](*arguments)

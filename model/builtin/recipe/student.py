@@ -12,7 +12,7 @@ class Plan:
     """What is fixed before training; chosen by cross-validation alone."""
 
     widths, units = (16, 16, 32, 64), (3, 3, 3)
-    samples = 45_000  # pictures shown
+    samples = 90_000  # pictures shown
     batch = 50
     rate, decay, momentum = 0.1, 5e-4, 0.9
     average = 0.995  # of the running mean of weights, per step
