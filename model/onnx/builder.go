@@ -12,6 +12,7 @@ type graph struct {
 	nodes   []*operation
 	weights []*stored
 	taken   map[string]bool // names of tensors
+	last    map[string]int  // numbers given to names that came again
 }
 
 // batch is the size of a dimension that is only known when the model runs, N. Sizes are signed so that they survive reshapes:
@@ -63,14 +64,16 @@ func floatAttr(name string, v float64) attribute {
 }
 func textAttr(name string, text string) attribute { return attribute{name: name, text: text} }
 
-// free returns name, or name with a number behind it when a tensor has that name already.
+// free returns name, or name with a number behind it when a tensor has that name already. It remembers the last number, for a
+// symbol may call all of its nodes the same.
 func (g *graph) free(name string) string {
 	if g.taken == nil {
-		g.taken = map[string]bool{}
+		g.taken, g.last = map[string]bool{}, map[string]int{}
 	}
 	unique := name
-	for i := 2; unique == "" || g.taken[unique]; i++ {
-		unique = fmt.Sprintf("%s_%d", name, i)
+	for unique == "" || g.taken[unique] {
+		g.last[name]++
+		unique = fmt.Sprintf("%s_%d", name, g.last[name]+1)
 	}
 	g.taken[unique] = true
 	return unique

@@ -80,4 +80,4 @@ func (c *converter) contract(in mxnet.Input, o ExportOptions, done *Exported) (*
 }
 
 // maxClasses bounds the labels that are made up. ImageNet's largest set has 21,841 classes.
-const maxClasses = 1_000_000
+const maxClasses = 100_000

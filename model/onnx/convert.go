@@ -2,6 +2,7 @@ package onnx
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/scones-unlimited/scones/model"
 	"github.com/scones-unlimited/scones/model/mxnet"
@@ -129,21 +130,18 @@ func (c *converter) close(head mxnet.Ref) error {
 
 // shapeText writes a shape with N for the batch.
 func shapeText(dims []int64) string {
-	text := "["
+	sizes := make([]string, len(dims))
 	for i, d := range dims {
-		if i > 0 {
-			text += ", "
-		}
 		switch {
 		case d == batch:
-			text += "N"
+			sizes[i] = "N"
 		case d < 0:
-			text += fmt.Sprintf("%d·N", -d)
+			sizes[i] = fmt.Sprintf("%d·N", -d)
 		default:
-			text += fmt.Sprint(d)
+			sizes[i] = fmt.Sprint(d)
 		}
 	}
-	return text + "]"
+	return "[" + strings.Join(sizes, ", ") + "]"
 }
 
 // problem is an error that names operator and node.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"math"
 	"path/filepath"
 	"strings"
@@ -178,4 +179,34 @@ func (d *smallDisk) Write(p []byte) (int, error) {
 		return 0, d.full
 	}
 	return len(p), nil
+}
+
+// TestExportSameNames: 40,000 nodes of one name must not take quadratic time; every tensor gets a name of its own.
+func TestExportSameNames(t *testing.T) {
+	const n = 40_000
+	var symbol strings.Builder
+	symbol.WriteString(`{"nodes":[{"op":"null","name":"data"}`)
+	for i := range n {
+		fmt.Fprintf(&symbol, `,{"op":"relu","name":"r","inputs":[[%d,0]]}`, i)
+	}
+	fmt.Fprintf(&symbol, `,{"op":"Flatten","name":"r_3","inputs":[[%d,0]]}],"heads":[[%d,0]]}`, n, n+1)
+	s, err := mxnet.ParseSymbol([]byte(symbol.String()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := &mxnet.Artifact{Symbol: s, Inputs: []mxnet.Input{{Name: "data", Dims: []int64{1, 3, 2, 2}}}}
+	var out bytes.Buffer
+	if _, err := onnx.Export(&out, a, onnx.ExportOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for _, node := range read(t, out.Bytes()).Nodes {
+		if seen[node.Outputs[0]] {
+			t.Fatalf("two tensors are called %q", node.Outputs[0])
+		}
+		seen[node.Outputs[0]] = true
+	}
+	if want := n + 3; len(seen) != want { // cast, transpose and flatten too
+		t.Errorf("%d nodes, want %d", len(seen), want)
+	}
 }
