@@ -86,6 +86,8 @@ func TestImageProcessors(t *testing.T) {
 			halves(input(224, 224, short(248, model.Bicubic)))},
 		"convnext, old": {`{"feature_extractor_type": "ConvNextFeatureExtractor", "size": 224, ` + half + `}`,
 			halves(input(224, 224, short(256, model.Bicubic)))},
+		"convnext below 384": {`{"image_processor_type": "ConvNextImageProcessor", "size": {"shortest_edge": 383}, ` + half + `}`,
+			halves(input(383, 383, short(437, model.Bicubic)))},
 		"convnext at 384": {`{"image_processor_type": "ConvNextImageProcessor", "size": {"shortest_edge": 384}, ` + half + `}`,
 			halves(input(384, 384, model.Resize{Mode: model.Stretch, Filter: model.Bicubic}))},
 		"levit": {`{"image_processor_type": "LevitImageProcessor", "size": {"shortest_edge": 192}, "crop_size": 192, ` + half + `}`,
@@ -139,18 +141,18 @@ func TestHuggingFaceActivation(t *testing.T) {
 
 func TestTimm(t *testing.T) {
 	base := model.Input{
-		Name: "pixels", Element: model.Float32, Layout: model.NCHW, Width: 40, Height: 40, Channels: 3, ChannelOrder: model.RGB,
+		Name: "pixels", Element: model.Float32, Layout: model.NCHW, Width: 43, Height: 43, Channels: 3, ChannelOrder: model.RGB,
 		Scale: 1 / 255.0, Mean: []float64{0.5, 0.4, 0.3}, Std: []float64{0.1, 0.2, 0.3},
 	}
 	cfg := maps.Clone(goodTimm)
-	maps.Copy(cfg, map[string]string{"input_size": "[3, 40, 40]", "mean": "[0.5, 0.4, 0.3]", "std": "[0.1, 0.2, 0.3]", "test_input_size": "[3, 64, 64]"})
+	maps.Copy(cfg, map[string]string{"input_size": "[3, 43, 43]", "mean": "[0.5, 0.4, 0.3]", "std": "[0.1, 0.2, 0.3]", "test_input_size": "[3, 64, 64]"})
 	for name, test := range map[string]struct {
 		text string
 		want model.Resize
 	}{
-		"center":         {without(cfg, "crop_mode", `"center"`), model.Resize{Mode: model.ShortSide, ShortSide: 44, Filter: model.Bicubic}},
-		"no crop_mode":   {without(cfg), model.Resize{Mode: model.ShortSide, ShortSide: 44, Filter: model.Bicubic}},
-		"squash":         {without(cfg, "crop_mode", `"squash"`), model.Resize{Mode: model.Stretch, Width: 44, Height: 44, Filter: model.Bicubic}},
+		"center":         {without(cfg, "crop_mode", `"center"`), model.Resize{Mode: model.ShortSide, ShortSide: 47, Filter: model.Bicubic}},
+		"no crop_mode":   {without(cfg), model.Resize{Mode: model.ShortSide, ShortSide: 47, Filter: model.Bicubic}},
+		"squash":         {without(cfg, "crop_mode", `"squash"`), model.Resize{Mode: model.Stretch, Width: 47, Height: 47, Filter: model.Bicubic}},
 		"squash, no cut": {without(cfg, "crop_mode", `"squash"`, "crop_pct", "1"), model.Resize{Mode: model.Stretch, Filter: model.Bicubic}},
 	} {
 		m, found, err := fromTimmMetadata(network("Gemm", map[string]string{"pretrained_cfg": test.text}))
