@@ -153,7 +153,11 @@ func TestGoldensOfPillow(t *testing.T) {
 					t.Errorf("%s: %v", name, err)
 					continue
 				}
-				want, size := readRGB(t, filepath.Join(dir, c.Expected[recipe]))
+				expected, ok := c.Expected[recipe]
+				if !ok { // left out of the repository for its size
+					continue
+				}
+				want, size := readRGB(t, filepath.Join(dir, expected))
 				if got.Width != size.X || got.Height != size.Y {
 					t.Errorf("%s: %d × %d, want %v", name, got.Width, got.Height, size)
 					continue
@@ -171,6 +175,8 @@ func TestGoldensOfPillow(t *testing.T) {
 				n++
 			}
 		}
-		t.Logf("%s: %d comparisons", dir, n)
+		if t.Logf("%s: %d comparisons", dir, n); n < 2*len(cases) {
+			t.Errorf("%s: %d comparisons, want at least two for each of %d pictures", dir, n, len(cases))
+		}
 	}
 }

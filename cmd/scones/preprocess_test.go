@@ -57,10 +57,14 @@ func TestPreprocessGoldens(t *testing.T) {
 				t.Errorf("%s: %d lines, want one for each of %d pictures", recipe, lines, len(cases))
 			}
 			for _, c := range cases {
+				expected, ok := c.Expected[recipe]
+				if !ok { // left out of the repository for its size
+					continue
+				}
 				n++
 				base := filepath.Base(c.Image)
 				got := readSamples(t, filepath.Join(out, strings.TrimSuffix(base, filepath.Ext(base))+".png"))
-				report, ok := judge(got, readSamples(t, filepath.Join(dir, c.Expected[recipe])), c.Lossy)
+				report, ok := judge(got, readSamples(t, filepath.Join(dir, expected)), c.Lossy)
 				if c.Lossy {
 					t.Logf("%-22s %-9s %s", base, recipe, report)
 				}
@@ -71,7 +75,9 @@ func TestPreprocessGoldens(t *testing.T) {
 				good++
 			}
 		}
-		t.Logf("%s: %d of %d", dir, good, n)
+		if t.Logf("%s: %d of %d", dir, good, n); n < 2*len(cases) {
+			t.Errorf("%s: %d goldens for %d pictures, want at least two each", dir, n, len(cases))
+		}
 	}
 }
 

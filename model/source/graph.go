@@ -2,7 +2,6 @@ package source
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/scones-unlimited/scones/model"
 	"github.com/scones-unlimited/scones/model/onnx"
@@ -33,12 +32,18 @@ func fromGraph(f *onnx.File) (*model.Model, error) {
 // activationOf tells whether an output holds probabilities or logits by the operator that makes it; it is empty when that operator
 // says nothing. A matrix product's or convolution's output is not bounded, so it cannot be a probability.
 func activationOf(f *onnx.File, output string) model.Activation {
-	for range len(f.Nodes) + 1 {
-		at := slices.IndexFunc(f.Nodes, func(n onnx.Node) bool { return slices.Contains(n.Outputs, output) })
-		if at < 0 {
+	makers := make(map[string]*onnx.Node)
+	for i := range f.Nodes {
+		for _, name := range f.Nodes[i].Outputs {
+			makers[name] = &f.Nodes[i]
+		}
+	}
+	for range len(f.Nodes) + 1 { // a hostile graph may be a circle
+		node := makers[output]
+		if node == nil {
 			return ""
 		}
-		switch node := f.Nodes[at]; node.Operator {
+		switch node.Operator {
 		case "Softmax", "Sigmoid":
 			return model.NoActivation
 		case "Gemm", "MatMul", "Add", "Conv":
