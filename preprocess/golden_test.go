@@ -131,8 +131,8 @@ func compare(got, want []uint8) (d difference) {
 // transform, so that lossy pictures have a tolerance; what they need of it is printed.
 func TestGoldensOfPillow(t *testing.T) {
 	for _, dir := range goldenDirs(t) {
-		n := 0
-		for _, c := range readGoldenCases(t, dir) {
+		n, cases := 0, readGoldenCases(t, dir)
+		for _, c := range cases {
 			data, err := os.ReadFile(filepath.Join(dir, c.Image))
 			if err != nil {
 				t.Fatal(err)
