@@ -2,6 +2,7 @@ package onnx
 
 import (
 	"errors"
+	"maps"
 	"slices"
 )
 
@@ -9,7 +10,7 @@ import (
 var rules = map[string]rule{}
 
 func init() {
-	for name, apply := range map[string]rule{
+	maps.Copy(rules, map[string]rule{
 		"Conv": ruleConv(0, 1), "QLinearConv": ruleConv(0, 3), "ConvInteger": ruleConv(0, 1),
 		"MaxPool": rulePool, "AveragePool": rulePool, "LpPool": rulePool,
 		"GlobalAveragePool": ruleGlobal, "GlobalMaxPool": ruleGlobal, "GlobalLpPool": ruleGlobal,
@@ -19,9 +20,7 @@ func init() {
 		"Shape": ruleShape, "Size": ruleUnknownInts, "Gather": ruleGather, "Constant": ruleConstant,
 		"ConstantOfShape": ruleOfShape(0), "Expand": ruleExpand, "ArgMax": ruleReduce,
 		"BatchNormalization": ruleSame, "Cast": ruleCast, "Identity": ruleCast,
-	} {
-		rules[name] = apply
-	}
+	})
 	for _, name := range []string{
 		"Relu", "LeakyRelu", "PRelu", "Elu", "Selu", "Celu", "Gelu", "Mish", "Sigmoid", "HardSigmoid", "HardSwish", "Tanh",
 		"Softplus", "Softsign", "Softmax", "LogSoftmax", "Hardmax", "Erf", "Exp", "Log", "Sqrt", "Neg", "Abs", "Sign", "Floor",
