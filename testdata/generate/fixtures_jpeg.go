@@ -36,7 +36,7 @@ func jpegFixtures() []fixture {
 		{"motorcycle-jpeg-ridden.jpg", moto(draw.Sport, 0xe8c010, 0x1a1a1c).ridden(0x202226, 0x202226, 0xe8e8ea, 0).in(draw.Street, 48).size(320, 280).noise(2), as(encode.JPEGOptions{Sampling: half})},
 		{"bicycle-jpeg-tilted.jpg", bike(draw.Road, 0xd0b020).parts(0xb58a52, 0x7a4a22).in(draw.Bricks, 49).size(300, 300).angle(0.82, 0.09), as(encode.JPEGOptions{Sampling: half})},
 		{"motorcycle-jpeg-low-quality.jpg", moto(draw.Dirt, 0x1c50b0, 0xf0f0f0).in(draw.Beach, 50).size(320, 240).angle(0.88, -0.05), as(encode.JPEGOptions{Sampling: half, Quality: 25})},
-		{"motorcycle-jpeg-upper-case.JPG", moto(draw.Naked, 0x3a3e46, 0xd8a020).in(draw.Meadow, 53).size(240, 180).left(), as(encode.JPEGOptions{Sampling: half})},
+		{"motorcycle-jpeg-named-jpeg.jpeg", moto(draw.Naked, 0x3a3e46, 0xd8a020).in(draw.Meadow, 53).size(240, 180).left(), as(encode.JPEGOptions{Sampling: half})},
 		{"bicycle-jpeg-1600x1200.jpg", bike(draw.Mountain, 0x30a048).in(draw.Beach, 51).size(1600, 1200).noise(1).light(1, 0.03, 0.15), as(encode.JPEGOptions{Sampling: half, Quality: 75})},
 		{"motorcycle-jpeg-4000x3000.jpg", moto(draw.Naked, 0xb41c24, 0xf0ece0).in(draw.Street, 52).size(4000, 3000).light(1, 0.02, 0.2), as(encode.JPEGOptions{Sampling: half, Quality: 75})},
 	}
