@@ -139,7 +139,11 @@ func lines(ctx context.Context, r io.Reader) iter.Seq2[string, error] {
 				return
 			}
 		}
-		if err := scanner.Err(); err != nil {
+		err := scanner.Err()
+		if errors.Is(err, bufio.ErrTooLong) {
+			err = fmt.Errorf("a line has more than %d bytes, no path is that long", maxLine)
+		}
+		if err != nil {
 			yield("", err)
 		}
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -43,7 +44,7 @@ func classifyCommand() *cli.Command {
 			&cli.StringFlag{Name: "out", Aliases: []string{"o"}, Usage: "write the rows to `FILE`"},
 			&cli.BoolFlag{Name: "resume", Usage: "go on where an interrupted --out stopped"},
 			&cli.BoolFlag{Name: "overwrite", Usage: "replace an --out that holds an unfinished run"},
-			&cli.StringFlag{Name: "meta", Usage: "write what produced the rows to `FILE` (with --out it always lies beside it)"},
+			&cli.StringFlag{Name: "meta", Usage: "write what produced the rows to `FILE`; with --out it always lies beside it"},
 			&cli.IntFlag{Name: "top-k", Value: 1, Usage: "also give the `N` most probable classes; 0 for all"},
 			&cli.Float64Flag{Name: "threshold", Usage: "add a field: is the score at least `SCORE`, 0 to 1"},
 			&cli.StringFlag{Name: "root", Usage: "`FOLDER` that the paths in .lst files start from (default: the list's own)"},
@@ -91,6 +92,8 @@ func classifyFromFlags(c *cli.Context) (*classifyOptions, error) {
 		return nil, &usageError{fmt.Sprintf("--max-bytes %d: must be 1 or more", o.limits.MaxBytes), ""}
 	case o.resume && o.out == "":
 		return nil, &usageError{"--resume needs --out, the file to go on with", ""}
+	case o.meta != "" && o.out != "":
+		return nil, &usageError{"--meta and --out exclude each other", "with --out it lies beside, as FILE.meta.json"}
 	case o.resume && o.overwrite:
 		return nil, &usageError{"--resume and --overwrite exclude each other", ""}
 	}
@@ -176,6 +179,9 @@ func stopped(c *cli.Context, o *classifyOptions, sink sink, cause error) error {
 	}
 	if o.out != "" && context.Cause(c.Context) != nil {
 		fmt.Fprintf(c.App.ErrWriter, "scones: %d pictures are in %s; the same command with --resume goes on\n", sink.Rows(), o.out)
+	}
+	if errors.Is(cause, result.ErrDiffers) {
+		return &hintedError{cause, startAnew}
 	}
 	return cause
 }

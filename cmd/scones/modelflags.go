@@ -23,6 +23,9 @@ func modelFlags() []cli.Flag {
 
 // openSource finds the model of modelFlags, with recipeFlags laid over its contract, and prints its warnings.
 func openSource(c *cli.Context) (*source.Source, error) {
+	if n := c.Int("epoch"); n < 0 || c.IsSet("epoch") && n == 0 {
+		return nil, &usageError{fmt.Sprintf("--epoch %d: must be 1 or more", n), ""}
+	}
 	labels, err := labelsFromFlags(c)
 	if err != nil {
 		return nil, err

@@ -38,10 +38,14 @@ func permute(app *cli.App, args []string) []string {
 			paths = append(paths, arg)
 		default:
 			options = append(options, arg)
-			if takesValue(flags, arg) && len(rest) > 0 {
-				options = append(options, rest[0])
-				rest = rest[1:]
+			if !takesValue(flags, arg) {
+				break
 			}
+			if len(rest) == 0 { // the "--" below would become its value
+				return slices.Concat(args[:at], options)
+			}
+			options = append(options, rest[0])
+			rest = rest[1:]
 		}
 	}
 	return slices.Concat(args[:at], options, []string{"--"}, paths)

@@ -53,6 +53,9 @@ type fileSink struct {
 	columns result.Columns
 }
 
+// startAnew is the way out when a file cannot be gone on with.
+const startAnew = "--overwrite instead of --resume starts anew"
+
 func openFileSink(o *classifyOptions, meta result.Meta) (sink, error) {
 	var file *result.File
 	var err error
@@ -65,7 +68,7 @@ func openFileSink(o *classifyOptions, meta result.Meta) (sink, error) {
 	case errors.Is(err, result.ErrUnfinished):
 		return nil, &hintedError{err, "--resume goes on with it, --overwrite starts anew"}
 	case errors.Is(err, result.ErrDiffers):
-		return nil, &hintedError{err, "--overwrite instead of --resume starts anew"}
+		return nil, &hintedError{err, startAnew}
 	case err != nil:
 		return nil, err
 	}

@@ -33,6 +33,9 @@ var ErrUnfinished = errors.New("holds an unfinished run")
 // Create begins a results file. A finished one of this name is replaced; an unfinished one is an error that wraps
 // [ErrUnfinished], unless overwrite is set.
 func Create(out string, meta Meta, overwrite bool) (*File, error) {
+	if err := replaceable(out); err != nil {
+		return nil, fmt.Errorf("create %q: %w", out, err)
+	}
 	old, err := ReadMeta(out)
 	if err != nil && !overwrite {
 		return nil, err
@@ -49,10 +52,23 @@ func Create(out string, meta Meta, overwrite bool) (*File, error) {
 	return begin(out, meta)
 }
 
+// replaceable refuses what is no file: an empty folder or a device would be removed like one.
+func replaceable(out string) error {
+	for _, name := range []string{out, journal(out)} {
+		if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
+			return fmt.Errorf("%q is there and is no regular file", name)
+		}
+	}
+	return nil
+}
+
 // Resume goes on with a results file where an interrupted run left it: a row that is cut short is dropped, whole rows are kept.
 // Errors wrap [ErrDiffers] when the file was begun with something else than meta says. Where there is no file it is begun.
 func Resume(out string, meta Meta) (*File, error) {
 	meta.Version = MetaVersion
+	if err := replaceable(out); err != nil {
+		return nil, fmt.Errorf("resume %q: %w", out, err)
+	}
 	old, err := ReadMeta(out)
 	if err != nil {
 		return nil, err
