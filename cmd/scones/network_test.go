@@ -46,6 +46,9 @@ func TestNoSockets(t *testing.T) {
 				t.Fatalf("scones %s: %v\n%s", strings.Join(args, " "), runErr, output)
 			}
 			for line := range strings.Lines(string(recorded)) {
+				if strings.Contains(line, " ???( <") { // a thread that the process's end took away: strace saw no call
+					continue
+				}
 				if !strings.Contains(line, " execve(") && !strings.Contains(line, "--- SIG") && !strings.Contains(line, "+++ ") {
 					t.Errorf("scones %s: %s", strings.Join(args, " "), line)
 				}
