@@ -20,6 +20,8 @@ require (
 	github.com/yalue/onnxruntime_go v1.27.0
 	// WebP, BMP and TIFF decoders. BSD-3, the Go project's own.
 	golang.org/x/image v0.47.0
+	// Which vector instructions the processor has. BSD-3, the Go project's own.
+	golang.org/x/sys v0.50.0
 	// Whether a stream is a terminal. BSD-3, the Go project's own.
 	golang.org/x/term v0.48.0
 	// Wire format of protocol buffers, for ONNX files. BSD-3, the Go project's own.
@@ -39,6 +41,5 @@ require (
 	github.com/russross/blackfriday/v2 v2.1.0 // indirect
 	github.com/twpayne/go-geom v1.6.1 // indirect
 	github.com/xrash/smetrics v0.0.0-20240521201337-686a1a2994c1 // indirect
-	golang.org/x/sys v0.50.0 // indirect
 	golang.org/x/tools v0.26.0 // indirect
 )

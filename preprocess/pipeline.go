@@ -15,6 +15,7 @@ type Pipeline struct {
 	table    *normaliser
 	places   []place
 	direct   bool // pictures are rendered straight into the tensor
+	vector   bool // resize with vector instructions
 	pictures sync.Pool
 	scratch  sync.Pool
 }
@@ -31,10 +32,10 @@ func New(in *model.Input, limits Limits) (*Pipeline, error) {
 	if err := in.Validate(); err != nil {
 		return nil, fmt.Errorf("prepare preprocessing: %w", err)
 	}
-	p := &Pipeline{in: *in, limits: limits, table: newNormaliser(in), places: places(in)}
+	p := &Pipeline{in: *in, limits: limits, table: newNormaliser(in), places: places(in), vector: hasVector}
 	p.direct = in.Element == model.Uint8 && in.ChannelOrder != model.BGR && (in.Layout == model.NHWC || in.Channels == 1)
 	p.pictures.New = func() any { return new(Picture) }
-	p.scratch.New = func() any { return new(scratch) }
+	p.scratch.New = func() any { return &scratch{resampler: resampler{vector: p.vector}} }
 	return p, nil
 }
 
@@ -147,8 +148,9 @@ func (p *Pipeline) renderWith(r *resampler, dst []uint8, pic *Picture) error {
 		}
 		dst = dst[g.padY*stride+g.padX*in.Channels:]
 	}
-	r.across.prepare(pic.Width, g.width, g.cutX, g.keepX, in.Resize.Filter, !in.Resize.NoAntialias)
-	r.down.prepare(pic.Height, g.height, g.cutY, g.keepY, in.Resize.Filter, !in.Resize.NoAntialias)
+	filter, antialias := in.Resize.Filter, !in.Resize.NoAntialias
+	r.prepare(in.Channels, direction{pic.Width, g.width, g.cutX, g.keepX, filter, antialias},
+		direction{pic.Height, g.height, g.cutY, g.keepY, filter, antialias})
 	r.resample(dst, stride, pic)
 	return nil
 }
