@@ -8,8 +8,9 @@ import (
 	"io"
 )
 
-// ResNet is a pre-activation ResNet as the built-in algorithm trains it for pictures of 29 to 32 pixels: the 3 × 3 stem, four
-// stages, bottlenecks from 50 layers on (apache/mxnet, example/image-classification/symbols/resnet.py).
+// ResNet is a pre-activation ResNet as the built-in algorithm trains it: the 3 × 3 stem for pictures of up to 32 pixels, the 7 × 7
+// stem and pooling for larger ones, four stages, bottlenecks from 50 layers on (apache/mxnet,
+// example/image-classification/symbols/resnet.py).
 type ResNet struct {
 	Layers  int // 18, 34, 50, 101 or 152
 	Size    int // pixels a side
@@ -70,7 +71,13 @@ func (r ResNet) network() *network {
 	}
 	x := n.operator("_copy", "id", nil, n.variable("data"))
 	x = n.batchNorm("bn_data", x, 3, true)
-	x, in := n.convolution("conv0", x, 3, filters[0], 3, 1), filters[0]
+	in := filters[0]
+	if r.Size <= 32 {
+		x = n.convolution("conv0", x, 3, in, 3, 1)
+	} else {
+		x = n.relu("relu0", n.batchNorm("bn0", n.convolution("conv0", x, 3, in, 7, 2), in, false))
+		x = n.operator("Pooling", "pool0", map[string]string{"kernel": "(3, 3)", "pad": "(1, 1)", "pool_type": "max", "stride": "(2, 2)"}, x)
+	}
 	for stage, count := range units[r.Layers] {
 		for unit := range count {
 			stride := 1
