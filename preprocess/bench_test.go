@@ -32,34 +32,63 @@ func BenchmarkDecode(b *testing.B) {
 	}
 }
 
-// BenchmarkFill resizes and fills: 12 megapixels as phones take them, and a small picture.
+// BenchmarkFill resizes and fills what phones take, what ImageNet holds and the smallest of pictures, under each filter, with
+// vector instructions and without.
 func BenchmarkFill(b *testing.B) {
 	for _, size := range []struct {
 		name          string
 		width, height int
-	}{{"12MP", 4000, 3000}, {"640x480", 640, 480}, {"32x32", 32, 32}} {
+	}{{"12MP", 4000, 3000}, {"500x375", 500, 375}} {
 		pic := noise(rand.New(rand.NewPCG(1, 2)), size.width, size.height, 3)
-		for name, in := range recipes() {
-			for _, element := range []model.Element{model.Uint8, model.Float32} {
-				b.Run(size.name+"/"+name+"/"+string(element), func(b *testing.B) {
-					in := *in
-					in.Element = element
-					if element == model.Float32 {
-						in.Layout, in.Scale = model.NCHW, 1.0/255
-					}
-					p := mustPipeline(b, &in)
-					dst := NewTensor(&in, 1)
-					b.ReportAllocs()
-					for b.Loop() {
-						if err := p.Fill(dst, 0, pic); err != nil {
-							b.Fatal(err)
-						}
-					}
-					megapixels(b, size.width*size.height)
+		for _, filter := range allFilters {
+			for _, vector := range paths() {
+				in := *recipes()["crop224"]
+				in.Resize.Filter = filter
+				b.Run(size.name+"/"+string(filter)+map[bool]string{false: "/plain", true: "/vector"}[vector], func(b *testing.B) {
+					benchmarkFill(b, &in, vector, pic)
 				})
 			}
 		}
 	}
+	small := noise(rand.New(rand.NewPCG(1, 2)), 32, 32, 3)
+	for _, element := range []model.Element{model.Uint8, model.Float32} {
+		for _, layout := range []model.Layout{model.NHWC, model.NCHW} {
+			in := *recipes()["squash32"]
+			in.Element, in.Layout = element, layout
+			b.Run("32x32/copy/"+string(element)+"/"+string(layout), func(b *testing.B) { benchmarkFill(b, &in, hasVector, small) })
+		}
+	}
+}
+
+// BenchmarkFillTurns takes sizes in turn, more than are kept, so that the weights are computed for each picture.
+func BenchmarkFillTurns(b *testing.B) {
+	for _, filter := range allFilters {
+		b.Run(string(filter), func(b *testing.B) {
+			var turns []*Picture
+			for i := range 6 {
+				turns = append(turns, noise(rand.New(rand.NewPCG(1, 2)), 500+i, 375+i, 3))
+			}
+			in := *recipes()["crop224"]
+			in.Resize.Filter = filter
+			benchmarkFill(b, &in, hasVector, turns...)
+		})
+	}
+}
+
+// benchmarkFill takes the pictures in turn.
+func benchmarkFill(b *testing.B, in *model.Input, vector bool, turns ...*Picture) {
+	p := mustPipeline(b, in)
+	p.vector = vector
+	dst := NewTensor(in, 1)
+	b.ReportAllocs()
+	i := 0
+	for b.Loop() {
+		if err := p.Fill(dst, 0, turns[i%len(turns)]); err != nil {
+			b.Fatal(err)
+		}
+		i++
+	}
+	megapixels(b, turns[0].Width*turns[0].Height)
 }
 
 // megapixels reports the source pixels a second.

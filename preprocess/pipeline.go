@@ -13,7 +13,6 @@ type Pipeline struct {
 	in       model.Input
 	limits   Limits
 	table    *normaliser
-	places   []place
 	direct   bool // pictures are rendered straight into the tensor
 	vector   bool // resize with vector instructions
 	pictures sync.Pool
@@ -32,7 +31,7 @@ func New(in *model.Input, limits Limits) (*Pipeline, error) {
 	if err := in.Validate(); err != nil {
 		return nil, fmt.Errorf("prepare preprocessing: %w", err)
 	}
-	p := &Pipeline{in: *in, limits: limits, table: newNormaliser(in), places: places(in), vector: hasVector}
+	p := &Pipeline{in: *in, limits: limits, table: newNormaliser(in), vector: hasVector}
 	p.direct = in.Element == model.Uint8 && in.ChannelOrder != model.BGR && (in.Layout == model.NHWC || in.Channels == 1)
 	p.pictures.New = func() any { return new(Picture) }
 	p.scratch.New = func() any { return &scratch{resampler: resampler{vector: p.vector}} }

@@ -30,7 +30,8 @@ func readPicture(t testing.TB, path string, channels int) *Picture {
 	return &Picture{Width: size.X, Height: size.Y, Channels: channels, Pix: pix}
 }
 
-// Every filter, reducing, enlarging and keeping each side: equal to Pillow's resize in every sample.
+// Every filter, reducing, enlarging and keeping each side: equal to Pillow's resize in every sample, with vector instructions and
+// without.
 func TestResizeAsPillowDoes(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join("..", "testdata", "goldens", "resize", "*.*.*.*.png"))
 	if err != nil || len(files) < 48 {
@@ -44,12 +45,16 @@ func TestResizeAsPillowDoes(t *testing.T) {
 		}
 		want := readPicture(t, file, channels)
 		src := readPicture(t, filepath.Join(filepath.Dir(file), parts[0]+"."+parts[1]+".png"), channels)
-		got, err := mustPipeline(t, stretch(want.Width, want.Height, channels, model.Filter(parts[2]))).Render(src)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if d := compare(got.Pix, want.Pix); d.largest > 0 {
-			t.Errorf("%s: %.1f %% of the samples differ, by up to %d; want none", filepath.Base(file), 100*d.unequal, d.largest)
+		for _, vector := range paths() {
+			p := mustPipeline(t, stretch(want.Width, want.Height, channels, model.Filter(parts[2])))
+			p.vector = vector
+			got, err := p.Render(src)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d := compare(got.Pix, want.Pix); d.largest > 0 {
+				t.Errorf("%s, vector %v: %.1f %% of the samples differ, by up to %d; want none", filepath.Base(file), vector, 100*d.unequal, d.largest)
+			}
 		}
 	}
 }
