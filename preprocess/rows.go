@@ -73,6 +73,13 @@ func (a *axis) applyRGB(dst, row []uint8) {
 		first, count := int(a.first[i]), int(a.count[i])
 		weights, from := a.weights[i*a.taps:][:count], row[3*first:][:3*count]
 		red, green, blue := int32(rounding), int32(rounding), int32(rounding)
+		for len(weights) >= 4 && len(from) >= 12 {
+			w, p := (*[4]int32)(weights), (*[12]uint8)(from)
+			red += w[0]*int32(p[0]) + w[1]*int32(p[3]) + w[2]*int32(p[6]) + w[3]*int32(p[9])
+			green += w[0]*int32(p[1]) + w[1]*int32(p[4]) + w[2]*int32(p[7]) + w[3]*int32(p[10])
+			blue += w[0]*int32(p[2]) + w[1]*int32(p[5]) + w[2]*int32(p[8]) + w[3]*int32(p[11])
+			weights, from = weights[4:], from[12:]
+		}
 		for _, w := range weights {
 			if len(from) < 3 {
 				break
