@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/urfave/cli/v2"
 
@@ -22,17 +23,24 @@ func modelFlags() []cli.Flag {
 }
 
 // openSource finds the model of modelFlags, with recipeFlags laid over its contract, and prints its warnings.
-func openSource(c *cli.Context) (*source.Source, error) {
+func openSource(c *cli.Context) (*source.Source, error) { return openModel(c, c.String("model")) }
+
+// openModel is openSource for a model that another flag or an argument names.
+func openModel(c *cli.Context, name string) (*source.Source, error) {
 	if n := c.Int("epoch"); n < 0 || c.IsSet("epoch") && n == 0 {
 		return nil, &usageError{fmt.Sprintf("--epoch %d: must be 1 or more", n), ""}
+	}
+	activation := model.Activation(c.String("activation"))
+	if known := []model.Activation{"", model.NoActivation, model.Softmax, model.Sigmoid}; !slices.Contains(known, activation) {
+		return nil, &usageError{fmt.Sprintf("--activation %q: must be none, softmax or sigmoid", activation), ""}
 	}
 	labels, err := labelsFromFlags(c)
 	if err != nil {
 		return nil, err
 	}
-	s, err := source.Open(c.Context, c.String("model"), source.Options{
+	s, err := source.Open(c.Context, name, source.Options{
 		Labels:     labels,
-		Activation: model.Activation(c.String("activation")),
+		Activation: activation,
 		Epoch:      c.Int("epoch"),
 		Input: func(base *model.Input) (*model.Input, error) {
 			in, _, err := recipeFromFlags(c, base)

@@ -1,0 +1,61 @@
+package quantize
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/scones-unlimited/scones/infer"
+)
+
+// A speed is measured in pairs, so that what else the machine does falls on both sides; the median leaves out what fell on one.
+const (
+	pairs      = 9
+	pairTime   = 60 * time.Millisecond // at least, each side
+	mostRounds = 1000
+)
+
+// speedup times the float32 model against its twin, in calls of [callPictures] pictures on one thread, and returns the median of
+// the pairs' ratios and each pair's.
+func (w *work) speedup(ctx context.Context, twin *infer.Session) (median float64, ratios []float64, err error) {
+	n := min(callPictures, w.sets.held.n)
+	batch, dst := w.sets.held.part(0, n), make([]float32, n*len(w.model.Labels))
+	run := func(s *infer.Session, rounds int) (time.Duration, error) {
+		start := time.Now()
+		for range rounds {
+			if err := s.Scores(ctx, dst, batch, n); err != nil {
+				return 0, err
+			}
+		}
+		return time.Since(start), nil
+	}
+	if _, err = run(twin, 2); err != nil {
+		return 0, nil, err
+	}
+	once, err := run(w.float, 2)
+	if err != nil {
+		return 0, nil, err
+	}
+	rounds := max(1, min(int(2*pairTime/max(once, 1)), mostRounds))
+	for i := range pairs {
+		w.options.Progress("time", i, pairs)
+		first, second := w.float, twin
+		if i%2 == 1 {
+			first, second = second, first
+		}
+		a, err := run(first, rounds)
+		if err != nil {
+			return 0, nil, err
+		}
+		b, err := run(second, rounds)
+		if err != nil {
+			return 0, nil, err
+		}
+		if i%2 == 1 {
+			a, b = b, a
+		}
+		ratios = append(ratios, float64(a)/float64(max(b, 1)))
+	}
+	sorted := slices.Sorted(slices.Values(ratios))
+	return sorted[len(sorted)/2], ratios, nil
+}
