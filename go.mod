@@ -6,6 +6,11 @@ require (
 	// EXIF orientation, flips, crop and grey. Last release 2019-10, MIT. Unmaintained; CVE-2023-36308 lies in its TIFF path, so its
 	// Open and Decode are never called.
 	github.com/disintegration/imaging v1.6.2
+	// Calls libjpeg-turbo where the system has it, in builds with cgo only. Apache-2.0, released 2026-11, no dependencies, no known
+	// vulnerabilities; what Ebitengine runs its games through.
+	github.com/ebitengine/purego v0.11.3
+	// The lock of a results file, on every system. BSD-3, released 2026-11.
+	github.com/gofrs/flock v0.13.2
 	// Structural comparison in tests. BSD-3, the Go project's own.
 	github.com/google/go-cmp v0.7.0
 	// Parquet files. Apache-2.0, released monthly, pure Go; a quarter of arrow-go's dependencies.
@@ -24,13 +29,21 @@ require (
 	golang.org/x/sys v0.50.0
 	// Whether a stream is a terminal. BSD-3, the Go project's own.
 	golang.org/x/term v0.48.0
+	// The plot of scones bench. BSD-3, released 2025-09, Gonum's own.
+	gonum.org/v1/plot v0.17.0
 	// Wire format of protocol buffers, for ONNX files. BSD-3, the Go project's own.
 	google.golang.org/protobuf v1.36.12
 )
 
 require (
+	codeberg.org/go-fonts/liberation v0.5.0 // indirect
+	codeberg.org/go-latex/latex v0.2.0 // indirect
+	codeberg.org/go-pdf/fpdf v0.11.1 // indirect
+	git.sr.ht/~sbinet/gg v0.7.0 // indirect
+	github.com/ajstarks/svgo v0.0.0-20211024235047-1546f124cd8b // indirect
 	github.com/andybalholm/brotli v1.1.1 // indirect
 	github.com/cpuguy83/go-md2man/v2 v2.0.7 // indirect
+	github.com/golang/freetype v0.0.0-20170609003504-e2365dfdc4a0 // indirect
 	github.com/google/uuid v1.6.0 // indirect
 	github.com/klauspost/compress v1.17.9 // indirect
 	github.com/mitchellh/colorstring v0.0.0-20190213212951-d06e56a500db // indirect
@@ -41,5 +54,6 @@ require (
 	github.com/russross/blackfriday/v2 v2.1.0 // indirect
 	github.com/twpayne/go-geom v1.6.1 // indirect
 	github.com/xrash/smetrics v0.0.0-20240521201337-686a1a2994c1 // indirect
-	golang.org/x/tools v0.26.0 // indirect
+	golang.org/x/text v0.43.0 // indirect
+	golang.org/x/tools v0.51.0 // indirect
 )

@@ -24,6 +24,7 @@ func runtimeFlags() []cli.Flag {
 type openedClassifier struct {
 	*infer.Classifier
 	session *infer.Session
+	plan    infer.Plan
 }
 
 func (c *openedClassifier) close() { _ = c.session.Close() } // the process ends; there is nothing left to lose
@@ -35,9 +36,6 @@ func openClassifier(c *cli.Context, limits preprocess.Limits) (*openedClassifier
 	if err != nil {
 		return nil, meta, &usageError{"--device: " + err.Error(), ""}
 	}
-	if n := c.Int("threads"); n < 0 || n > 1024 {
-		return nil, meta, &usageError{fmt.Sprintf("--threads %d: must be 1 to 1024", n), ""}
-	}
 	s, err := openSource(c)
 	if err != nil {
 		return nil, meta, err
@@ -46,7 +44,9 @@ func openClassifier(c *cli.Context, limits preprocess.Limits) (*openedClassifier
 	if err != nil {
 		return nil, meta, err
 	}
-	session, err := infer.OpenSession(c.Context, s.Model, infer.ModelFile{Path: s.Path, Data: s.Data}, infer.SessionOptions{Library: library, Device: device})
+	session, err := infer.OpenSession(c.Context, s.Model, infer.ModelFile{Path: s.Path, Data: s.Data}, infer.SessionOptions{
+		Library: library, Device: device, Threads: c.Int("call-threads"),
+	})
 	if err != nil {
 		return nil, meta, err
 	}
@@ -64,5 +64,5 @@ func openClassifier(c *cli.Context, limits preprocess.Limits) (*openedClassifier
 		Runtime: "onnxruntime " + info.Library.Version, Device: string(info.Device),
 		Decoder: "go " + runtime.Version(),
 	}
-	return &openedClassifier{classifier, session}, meta, nil
+	return &openedClassifier{classifier, session, planFromFlags(c, s, info.Device)}, meta, nil
 }

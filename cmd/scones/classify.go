@@ -48,10 +48,9 @@ func classifyCommand() *cli.Command {
 			&cli.IntFlag{Name: "top-k", Value: 1, Usage: "also give the `N` most probable classes; 0 for all"},
 			&cli.Float64Flag{Name: "threshold", Usage: "add a field: is the score at least `SCORE`, 0 to 1"},
 			&cli.StringFlag{Name: "root", Usage: "`FOLDER` that the paths in .lst files start from (default: the list's own)"},
-			&cli.IntFlag{Name: "batch", Value: 16, Usage: "pictures that the runtime gets at once, 1 to 1024"},
 			&cli.Int64Flag{Name: "max-pixels", Value: preprocess.DefaultMaxPixels, Usage: "largest width × height that is decoded"},
 			&cli.Int64Flag{Name: "max-bytes", Value: preprocess.DefaultMaxBytes, Usage: "largest file that is read"},
-		}, modelFlags(), recipeFlags(), runtimeFlags()),
+		}, planFlags(), modelFlags(), recipeFlags(), runtimeFlags()),
 		Action: func(c *cli.Context) error {
 			o, err := classifyFromFlags(c)
 			if err != nil {
@@ -68,7 +67,7 @@ func classifyFromFlags(c *cli.Context) (*classifyOptions, error) {
 		paths: c.Args().Slice(), root: c.String("root"), out: c.String("out"), meta: c.String("meta"),
 		resume: c.Bool("resume"), overwrite: c.Bool("overwrite"),
 		columns: result.Columns{TopK: c.Int("top-k")},
-		batch:   infer.BatchOptions{Size: c.Int("batch"), TopK: c.Int("top-k"), Workers: c.Int("threads")},
+		batch:   infer.BatchOptions{TopK: c.Int("top-k")},
 		limits:  preprocess.Limits{MaxPixels: c.Int64("max-pixels"), MaxBytes: c.Int64("max-bytes")},
 	}
 	if o.batch.TopK == 0 {
@@ -82,8 +81,6 @@ func classifyFromFlags(c *cli.Context) (*classifyOptions, error) {
 		return nil, &usageError{"no pictures named", "scones classify photos/"}
 	case o.columns.TopK < 0:
 		return nil, &usageError{fmt.Sprintf("--top-k %d: must be 0 or more", o.columns.TopK), ""}
-	case o.batch.Size < 1 || o.batch.Size > 1024:
-		return nil, &usageError{fmt.Sprintf("--batch %d: must be 1 to 1024", o.batch.Size), ""}
 	case t != nil && !(*t >= 0 && *t <= 1):
 		return nil, &usageError{fmt.Sprintf("--threshold %v: must be 0 to 1", *t), ""}
 	case o.limits.MaxPixels < 1:
@@ -96,6 +93,9 @@ func classifyFromFlags(c *cli.Context) (*classifyOptions, error) {
 		return nil, &usageError{"--meta and --out exclude each other", "with --out it lies beside, as FILE.meta.json"}
 	case o.resume && o.overwrite:
 		return nil, &usageError{"--resume and --overwrite exclude each other", ""}
+	}
+	if err := checkPlanFlags(c); err != nil {
+		return nil, err
 	}
 	var err error
 	o.format, err = chooseFormat(c, o.out)
@@ -134,6 +134,7 @@ func classify(c *cli.Context, o *classifyOptions) error {
 		return err
 	}
 	defer classifier.close()
+	o.batch.Size, o.batch.Workers = classifier.plan.Batch, classifier.plan.Workers
 	meta.Format, meta.Columns, meta.Sources = o.format, o.columns, o.paths
 	rows, err := openSink(c.App.Writer, o, meta)
 	if err != nil {
