@@ -2,11 +2,11 @@ package main
 
 import (
 	"fmt"
-	"os"
 
 	"github.com/urfave/cli/v2"
 
 	"github.com/scones-unlimited/scones/model"
+	"github.com/scones-unlimited/scones/model/atomicfile"
 	"github.com/scones-unlimited/scones/model/mxnet"
 	"github.com/scones-unlimited/scones/model/onnx"
 )
@@ -62,35 +62,23 @@ func exportFromFlags(c *cli.Context) (*exportOptions, error) {
 	return nil, &usageError{fmt.Sprintf("--input %q: must be uint8 or float32", o.to.Input), ""}
 }
 
-// export writes beside the target and renames, so that a broken run leaves the old file or none.
-func export(c *cli.Context, o *exportOptions) (err error) {
+// export runs a checked command line; a broken run leaves the old file or none.
+func export(c *cli.Context, o *exportOptions) error {
 	a, err := mxnet.Open(o.artifact, o.from)
 	if err != nil {
 		return err
 	}
 	defer a.Close()
-	part := fmt.Sprintf("%s.%d.part", o.out, os.Getpid())
-	file, err := os.OpenFile(part, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o666)
+	file, err := atomicfile.Create(o.out)
 	if err != nil {
 		return fmt.Errorf("writing %q: %w", o.out, err)
 	}
-	defer func() {
-		if err != nil {
-			file.Close()
-			os.Remove(part)
-		}
-	}()
+	defer file.Close()
 	done, err := onnx.Export(file, a, o.to)
 	if err != nil {
 		return fmt.Errorf("exporting %q: %w", o.artifact, err)
 	}
-	if err := file.Sync(); err != nil {
-		return fmt.Errorf("writing %q: %w", o.out, err)
-	}
-	if err := file.Close(); err != nil {
-		return fmt.Errorf("writing %q: %w", o.out, err)
-	}
-	if err := os.Rename(part, o.out); err != nil {
+	if err := file.Commit(); err != nil {
 		return fmt.Errorf("writing %q: %w", o.out, err)
 	}
 	for _, w := range done.Warnings {

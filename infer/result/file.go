@@ -9,6 +9,8 @@ import (
 	"iter"
 	"os"
 
+	"github.com/gofrs/flock"
+
 	"github.com/scones-unlimited/scones/preprocess"
 )
 
@@ -25,17 +27,24 @@ type File struct {
 	kept   int
 	failed int
 	rows   int
+	lock   *flock.Flock
+	before *Meta // of a complete file that is resumed: it is put back if nothing is added
 }
 
 // ErrUnfinished is wrapped when a file would be overwritten that an interrupted run left to be resumed.
 var ErrUnfinished = errors.New("holds an unfinished run")
 
 // Create begins a results file. A finished one of this name is replaced; an unfinished one is an error that wraps
-// [ErrUnfinished], unless overwrite is set.
-func Create(out string, meta Meta, overwrite bool) (*File, error) {
+// [ErrUnfinished], unless overwrite is set. One that is being written gives [ErrInUse].
+func Create(out string, meta Meta, overwrite bool) (_ *File, err error) {
 	if err := replaceable(out); err != nil {
 		return nil, fmt.Errorf("create %q: %w", out, err)
 	}
+	lock, err := lock(out)
+	if err != nil {
+		return nil, err
+	}
+	defer unlockFailed(lock, &err)
 	old, err := ReadMeta(out)
 	if err != nil && !overwrite {
 		return nil, err
@@ -49,7 +58,14 @@ func Create(out string, meta Meta, overwrite bool) (*File, error) {
 			return nil, err
 		}
 	}
-	return begin(out, meta)
+	return begin(out, meta, lock, nil)
+}
+
+// unlockFailed ends the lock of a file that could not be begun.
+func unlockFailed(l *flock.Flock, err *error) {
+	if *err != nil {
+		*err = errors.Join(*err, unlock(l))
+	}
 }
 
 // replaceable refuses what is no file: an empty folder or a device would be removed like one.
@@ -63,12 +79,17 @@ func replaceable(out string) error {
 }
 
 // Resume goes on with a results file where an interrupted run left it: a row that is cut short is dropped, whole rows are kept.
-// Errors wrap [ErrDiffers] when the file was begun with something else than meta says. Where there is no file it is begun.
-func Resume(out string, meta Meta) (*File, error) {
+// Errors wrap [ErrDiffers] when the file was begun with something else than meta says, [ErrInUse] when it is being written. Where there is no file it is begun.
+func Resume(out string, meta Meta) (_ *File, err error) {
 	meta.Version = MetaVersion
 	if err := replaceable(out); err != nil {
 		return nil, fmt.Errorf("resume %q: %w", out, err)
 	}
+	lock, err := lock(out)
+	if err != nil {
+		return nil, err
+	}
+	defer unlockFailed(lock, &err)
 	old, err := ReadMeta(out)
 	if err != nil {
 		return nil, err
@@ -77,18 +98,21 @@ func Resume(out string, meta Meta) (*File, error) {
 		if _, err := os.Stat(out); err == nil {
 			return nil, fmt.Errorf("%w: %q has no %s beside it that says what made it", ErrDiffers, out, MetaPath(out))
 		}
-		return begin(out, meta)
+		return begin(out, meta, lock, nil)
 	}
 	if err := old.Differs(&meta); err != nil {
 		return nil, fmt.Errorf("resume %q: %w", out, err)
 	}
-	return begin(out, meta)
+	return begin(out, meta, lock, old)
 }
 
-// begin opens the file, cuts it behind its last whole row and writes the meta.
-func begin(out string, meta Meta) (*File, error) {
+// begin opens the file, cuts it behind its last whole row and writes the meta. Old is the meta of a file that is resumed.
+func begin(out string, meta Meta, lock *flock.Flock, old *Meta) (*File, error) {
 	meta.Version, meta.Complete, meta.Pictures, meta.Failed = MetaVersion, false, 0, 0
-	f := &File{out: out, meta: meta}
+	f := &File{out: out, meta: meta, lock: lock}
+	if old != nil && old.Complete {
+		f.before = old
+	}
 	if err := meta.Write(out); err != nil {
 		return nil, fmt.Errorf("create %q: %w", out, err)
 	}
@@ -115,8 +139,10 @@ func begin(out string, meta Meta) (*File, error) {
 	if _, err := f.file.Seek(end, io.SeekStart); err != nil {
 		return nil, errors.Join(err, f.file.Close())
 	}
-	f.w, err = NewWriter(f.format(), f.file, meta.Columns, header == 0)
-	return f, err
+	if f.w, err = NewWriter(f.format(), f.file, meta.Columns, header == 0); err != nil {
+		return nil, errors.Join(err, f.file.Close())
+	}
+	return f, nil
 }
 
 // stream is the file that rows are appended to, format what they are there.
@@ -200,12 +226,28 @@ func (f *File) Write(row Row) error {
 // Flush hands the rows so far to the operating system, where they survive the process.
 func (f *File) Flush() error { return f.w.Flush() }
 
-// Close keeps what is written for [Resume].
-func (f *File) Close() error { return errors.Join(f.w.Flush(), f.file.Close()) }
+// Close keeps what is written for [Resume]. A complete file to which nothing was added is complete as before.
+func (f *File) Close() error {
+	err := f.closeStream()
+	if f.before != nil && f.rows == f.kept {
+		err = errors.Join(err, f.restore())
+	}
+	return errors.Join(err, unlock(f.lock))
+}
+
+func (f *File) closeStream() error { return errors.Join(f.w.Flush(), f.file.Close()) }
+
+func (f *File) restore() error {
+	if err := f.before.Write(f.out); err != nil || f.meta.Format != Parquet {
+		return err
+	}
+	return os.Remove(journal(f.out))
+}
 
 // Finish completes the file: the Parquet file is made from its journal, and the meta says that nothing is missing.
-func (f *File) Finish() error {
-	if err := f.Close(); err != nil {
+func (f *File) Finish() (err error) {
+	defer func() { err = errors.Join(err, unlock(f.lock)) }()
+	if err := f.closeStream(); err != nil {
 		return fmt.Errorf("write %q: %w", f.stream(), err)
 	}
 	f.meta.Complete, f.meta.Pictures, f.meta.Failed = true, f.rows, f.failed

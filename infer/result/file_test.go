@@ -76,6 +76,7 @@ func finish(t *testing.T, f *result.File, meta result.Meta) {
 func TestResumeFromEveryByte(t *testing.T) {
 	for _, format := range []result.Format{result.CSV, result.JSONL, result.Parquet} {
 		t.Run(string(format), func(t *testing.T) {
+			t.Parallel() // they wait for the disk
 			out := filepath.Join(t.TempDir(), "out."+string(format))
 			meta := newMeta(format)
 			f, err := result.Create(out, meta, false)

@@ -6,7 +6,8 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
+
+	"github.com/scones-unlimited/scones/model/atomicfile"
 )
 
 // MetaVersion is the version of [Meta] and [Row] that this package writes.
@@ -105,27 +106,11 @@ func (m *Meta) Write(out string) error {
 	if err != nil {
 		return err
 	}
-	return writeWhole(MetaPath(out), data)
+	return atomicfile.Write(MetaPath(out), data)
 }
 
 // JSON returns the meta as it is written, indented and with a line feed at its end.
 func (m *Meta) JSON() ([]byte, error) {
 	data, err := json.MarshalIndent(m, "", "  ")
 	return append(data, '\n'), err
-}
-
-// writeWhole writes beside and renames, so that a reader finds the old bytes or the new ones.
-func writeWhole(name string, data []byte) error {
-	file, err := os.CreateTemp(filepath.Dir(name), ".scones-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(file.Name()) // a no-op after the rename
-	if err := file.Chmod(0o644); err == nil {
-		_, err = file.Write(data)
-	}
-	if err := errors.Join(err, file.Close()); err != nil {
-		return err
-	}
-	return os.Rename(file.Name(), name)
 }

@@ -6,32 +6,32 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 
 	"github.com/parquet-go/parquet-go"
+
+	"github.com/scones-unlimited/scones/model/atomicfile"
 )
 
 // rowGroup is the number of rows that Parquet keeps in memory before it writes them.
 const rowGroup = 16 << 10
 
-// parquetFromJournal writes out from its journal, beside and then renamed: it is complete or absent.
-func parquetFromJournal(out string, meta *Meta) (err error) {
+// parquetFromJournal writes out from its journal, which is complete or absent.
+func parquetFromJournal(out string, meta *Meta) error {
 	in, err := os.Open(journal(out))
 	if err != nil {
 		return err
 	}
 	defer in.Close()
-	temp, err := os.CreateTemp(filepath.Dir(out), ".scones-*")
+	file, err := atomicfile.Create(out)
 	if err != nil {
 		return err
 	}
-	defer os.Remove(temp.Name()) // a no-op after the rename
-	defer func() { err = errors.Join(err, closeOnce(temp)) }()
+	defer file.Close()
 	text, err := json.Marshal(meta)
 	if err != nil {
 		return err
 	}
-	w := parquet.NewGenericWriter[Row](temp,
+	w := parquet.NewGenericWriter[Row](file,
 		parquet.MaxRowsPerRowGroup(rowGroup),
 		parquet.Compression(&parquet.Snappy),
 		parquet.KeyValueMetadata("scones.meta", string(text)))
@@ -46,16 +46,8 @@ func parquetFromJournal(out string, meta *Meta) (err error) {
 			return err
 		}
 	}
-	if err := errors.Join(scanner.Err(), w.Close(), temp.Chmod(0o644), temp.Sync(), temp.Close()); err != nil {
+	if err := errors.Join(scanner.Err(), w.Close()); err != nil {
 		return err
 	}
-	return os.Rename(temp.Name(), out)
-}
-
-// closeOnce closes a file that may be closed already.
-func closeOnce(f *os.File) error {
-	if err := f.Close(); !errors.Is(err, os.ErrClosed) {
-		return err
-	}
-	return nil
+	return file.Commit()
 }

@@ -7,9 +7,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
+	"github.com/scones-unlimited/scones/model/atomicfile"
 	"github.com/scones-unlimited/scones/model/mxnet"
 	"github.com/scones-unlimited/scones/model/onnx"
 )
@@ -117,42 +119,23 @@ func (s *Source) convert(ctx context.Context, path string, o Options) (err error
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	temp, err := os.CreateTemp(filepath.Dir(path), ".convert-*")
+	file, err := atomicfile.Create(path)
 	if err != nil {
 		return err
 	}
-	defer os.Remove(temp.Name()) // a no-op after the rename
-	done, err := onnx.Export(temp, artifact, onnx.ExportOptions{Labels: o.Labels, Name: filepath.Base(s.Name)})
-	if err := errors.Join(err, closeFile(temp)); err != nil {
+	defer file.Close()
+	hash := sha256.New()
+	done, err := onnx.Export(io.MultiWriter(file, hash), artifact, onnx.ExportOptions{Labels: o.Labels, Name: filepath.Base(s.Name)})
+	if err == nil {
+		err = file.Commit()
+	}
+	if err != nil {
 		return fmt.Errorf("convert %q: %w", s.Name, err)
 	}
-	sum, err := hashFile(temp.Name())
-	if err != nil {
-		return err
-	}
-	if err := os.Rename(temp.Name(), path); err != nil {
-		return err
-	}
 	s.Warnings = done.Warnings
-	record, err := json.Marshal(converted{sum, done.Warnings})
+	record, err := json.Marshal(converted{hex.EncodeToString(hash.Sum(nil)), done.Warnings})
 	if err != nil {
 		return err
 	}
-	return writeWhole(path+".json", record)
-}
-
-func closeFile(f *os.File) error { return errors.Join(f.Chmod(0o644), f.Sync(), f.Close()) }
-
-// writeWhole writes beside and renames.
-func writeWhole(name string, data []byte) error {
-	temp, err := os.CreateTemp(filepath.Dir(name), ".record-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(temp.Name()) // a no-op after the rename
-	_, err = temp.Write(data)
-	if err := errors.Join(err, closeFile(temp)); err != nil {
-		return err
-	}
-	return os.Rename(temp.Name(), name)
+	return atomicfile.Write(path+".json", record)
 }

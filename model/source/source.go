@@ -19,6 +19,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/scones-unlimited/scones/model"
 	"github.com/scones-unlimited/scones/model/builtin"
@@ -87,7 +88,7 @@ func Open(ctx context.Context, ref string, o Options) (*Source, error) {
 		err = s.openFolder()
 	case !info.Mode().IsRegular(): // opening a pipe would wait for ever
 		err = fmt.Errorf("open model %q: %w: not a regular file", ref, onnx.ErrFormat)
-	case mxnet.IsArchive(ref):
+	case mxnet.IsArchive(ref), archiveName(ref):
 		err = s.openArtifact(ctx, o)
 	default:
 		err = s.openFile(ref)
@@ -99,6 +100,16 @@ func Open(ctx context.Context, ref string, o Options) (*Source, error) {
 		return nil, fmt.Errorf("model %q: %w", s.Name, err)
 	}
 	return s, nil
+}
+
+// archiveName tells a name that promises an artifact, so that a damaged one is called that and not a bad ONNX file.
+func archiveName(ref string) bool {
+	for _, ending := range []string{".tar", ".tar.gz", ".tgz"} {
+		if strings.HasSuffix(ref, ending) {
+			return true
+		}
+	}
+	return false
 }
 
 func (s *Source) openBuiltin() (err error) {
