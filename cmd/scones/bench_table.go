@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -10,7 +11,6 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/scones-unlimited/scones/infer/bench"
-	"github.com/scones-unlimited/scones/model/atomicfile"
 )
 
 // writeBench draws the plot and prints the report.
@@ -29,19 +29,13 @@ func writeBench(c *cli.Context, o *benchOptions, r *bench.Report) error {
 	return benchTable(c.App.Writer, r)
 }
 
+// writePlot draws in memory first, so that what goes wrong leaves an old file alone.
 func writePlot(name string, r *bench.Report) error {
-	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
-		return fmt.Errorf("it is there and is no regular file")
-	}
-	file, err := atomicfile.Create(name)
-	if err != nil {
+	var file bytes.Buffer
+	if err := bench.WritePlot(&file, r); err != nil {
 		return err
 	}
-	defer file.Close()
-	if err := bench.WritePlot(file, r); err != nil {
-		return err
-	}
-	return file.Commit()
+	return os.WriteFile(name, file.Bytes(), 0o644)
 }
 
 // benchTable prints a report for people.
