@@ -2,7 +2,7 @@ package model
 
 // Input is the preprocessing contract. A picture becomes a tensor in this order, whatever the model:
 //
-//  1. decode; turn upright when EXIF says so and ApplyEXIF is set
+//  1. decode, whole or by Decode; turn upright when EXIF says so and ApplyEXIF is set
 //  2. convert to Channels and ChannelOrder (alpha is dropped, not blended)
 //  3. resize by Resize, on 8-bit values
 //  4. cut the centre, Width × Height (short-side and none leave something to cut, and stretch to a size of its own)
@@ -31,6 +31,8 @@ type Input struct {
 	Std []float64 `json:"std,omitempty"`
 	// ApplyEXIF turns pictures upright by their EXIF orientation before anything else.
 	ApplyEXIF bool `json:"apply_exif,omitempty"`
+	// Decode says how many of a picture's pixels are decoded; empty means [Exact].
+	Decode Decode `json:"decode,omitempty"`
 }
 
 // Resize says how a picture of any size comes to the model's size.
@@ -61,6 +63,19 @@ const (
 	Uint8   Element = "uint8"
 	Float32 Element = "float32"
 	Float16 Element = "float16"
+)
+
+// Decode says how many of a picture's pixels are decoded.
+type Decode string
+
+// The ways to decode.
+const (
+	// Exact decodes every pixel.
+	Exact Decode = "exact"
+	// Scaled lets a JPEG decoder leave out detail that the resize would blur anyway: the picture comes at the smallest of the sizes
+	// 1/8, 2/8, ... 8/8 that is at least twice as wide and as high as the resize makes it. Scores move by a little. Pictures that
+	// are not resized, and other formats, are decoded as by Exact.
+	Scaled Decode = "scaled"
 )
 
 // Layout is the axis order of the input tensor.

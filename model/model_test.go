@@ -49,6 +49,7 @@ func TestContractHash(t *testing.T) {
 		"mean":       {func(m *model.Model) { m.Input.Mean[2] += 1e-9 }, false},
 		"EXIF":       {func(m *model.Model) { m.Input.ApplyEXIF = false }, false},
 		"activation": {func(m *model.Model) { m.Output.Activation = model.Sigmoid }, false},
+		"decode":     {func(m *model.Model) { m.Input.Decode = model.Scaled }, false},
 	} {
 		m := photo()
 		test.change(m)
@@ -69,6 +70,7 @@ func TestValidateNamesTheField(t *testing.T) {
 		{"input.name", func(m *model.Model) { m.Input.Name = "" }},
 		{"input.element", func(m *model.Model) { m.Input.Element = "int4" }},
 		{"input.element", func(m *model.Model) { m.Input.Element = model.Uint8 }}, // with scale, mean and std
+		{"input.decode", func(m *model.Model) { m.Input.Decode = "draft" }},
 		{"input.layout", func(m *model.Model) { m.Input.Layout = "" }},
 		{"input.width", func(m *model.Model) { m.Input.Width = 0 }},
 		{"input.height", func(m *model.Model) { m.Input.Height = model.MaxSide + 1 }},

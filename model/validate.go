@@ -34,6 +34,9 @@ func (in *Input) Validate() error {
 	if err := oneOf("input.layout", in.Layout, NCHW, NHWC); err != nil {
 		return err
 	}
+	if err := oneOf("input.decode", in.Decode, "", Exact, Scaled); err != nil {
+		return err
+	}
 	return in.validatePicture()
 }
 

@@ -28,7 +28,7 @@ type Picture struct {
 	Channels int
 	// Pix holds Height × Width × Channels samples.
 	Pix []uint8
-	// SourceWidth and SourceHeight are the size as decoded, before EXIF orientation.
+	// SourceWidth and SourceHeight are the size that the file declares, before EXIF orientation.
 	SourceWidth, SourceHeight int
 }
 

@@ -1,84 +1,73 @@
 package preprocess
 
 import (
-	"bytes"
-	"image"
-	"image/jpeg"
-	"io"
+	"sync"
+
+	"github.com/scones-unlimited/scones/preprocess/turbojpeg"
 )
 
 // jpegSource is a JPEG file.
 type jpegSource struct {
 	data   []byte
-	head   header
 	layout jpegLayout
+	// Turbo decodes the file; nil leaves it to package jpeg.
+	turbo *turbojpeg.Library
+	// Scale of the decoding, which package jpeg does not have.
+	scale turbojpeg.Eighths
 }
+
+// jpegSources serve one file after the other.
+var jpegSources = sync.Pool{New: func() any { return new(jpegSource) }}
 
 // maxPixelsPerByte is more than a JPEG file can hold: a block of 64 pixels takes at least one bit.
 const maxPixelsPerByte = 64 * 8
 
+// maxScanPixels bounds scans × pixels, because every scan of a progressive file visits every block: 100 scans, ten times an encoder's,
+// of the largest picture by default.
+const maxScanPixels = 100 * DefaultMaxPixels
+
 // openJPEG reads the segments.
 func openJPEG(data []byte) (encoded, error) {
-	config, err := jpeg.DecodeConfig(bytes.NewReader(data))
-	if err != nil {
-		return nil, err
-	}
 	layout, err := readJPEGLayout(data)
 	if err != nil {
 		return nil, err
 	}
-	return &jpegSource{
-		data:   data,
-		head:   header{width: config.Width, height: config.Height, orientation: layout.orientation},
-		layout: layout,
-	}, nil
+	s := jpegSources.Get().(*jpegSource)
+	*s = jpegSource{data: data, layout: layout, scale: turbojpeg.Whole}
+	return s, nil
 }
 
-func (s *jpegSource) header() header { return s.head }
+// close lets the next file have the source.
+func (s *jpegSource) close() {
+	s.data = nil
+	jpegSources.Put(s)
+}
 
-// holds compares the picture with the most that the file can code.
+func (s *jpegSource) header() header {
+	return header{width: s.layout.width, height: s.layout.height, orientation: s.layout.orientation}
+}
+
+// holds compares the picture with the most that the file can code, and its scans with what a picture of this size may have.
 func (s *jpegSource) holds() error {
-	if int64(s.head.width) > maxPixelsPerByte*int64(len(s.data))/int64(s.head.height)+1 {
-		return tooShort("JPEG", s.data, s.head)
+	l := &s.layout
+	if int64(l.width) > maxPixelsPerByte*int64(len(s.data))/int64(l.height)+1 {
+		return tooShort("JPEG", s.data, s.header())
+	}
+	if int64(l.scans) > maxScanPixels/(int64(l.width)*int64(l.height))+1 {
+		return fail(CodeCorrupt, "decode JPEG: %d scans of %d × %d pixels, the limit is %d pixels in all scans", l.scans, l.width, l.height, int64(maxScanPixels))
 	}
 	return nil
 }
 
 func (s *jpegSource) decode(dst *Picture, channels int) error {
-	img, err := jpeg.Decode(s.reader())
-	if err != nil {
-		if !bytes.Contains(s.data[s.layout.scanAt:], []byte{0xff, 0xd9}) { // package jpeg calls a cut scan corrupt
-			return fail(CodeTruncated, "decode JPEG: the file ends before the picture does: %w", err)
-		}
-		return err
+	if !s.layout.ended && !s.layout.oneScan { // libjpeg decodes such a file as a whole, so Pillow misses the end
+		return fail(CodeTruncated, "decode JPEG: the file ends before the picture does")
 	}
-	if size := img.Bounds().Size(); size.X != s.head.width || size.Y != s.head.height {
-		return fail(CodeCorrupt, "decode JPEG: the file gives two sizes")
+	if s.turbo != nil {
+		return s.decodeTurbo(dst, channels)
 	}
-	switch img := img.(type) {
-	case *image.YCbCr:
-		dst.fromJPEG(img, channels)
-	case *image.CMYK:
-		dst.fromInk(img, &s.layout, channels)
-	default:
-		if !dst.fromImage(img, channels, false) {
-			return fail(CodeUnsupported, "decode JPEG: unexpected colour model %T", img)
-		}
-	}
-	return nil
+	return s.decodeGo(dst, channels)
 }
 
-// reader gives the file to package jpeg. Files of four channels always appear as Adobe's CMYK, so that the channels come back as
-// they are stored: the package refuses CMYK without Adobe's mark, and converts YCCK in its own way.
-func (s *jpegSource) reader() io.Reader {
-	l := &s.layout
-	if l.components != 4 {
-		return bytes.NewReader(s.data)
-	}
-	const transformUnknown = 0
-	if l.adobeAt > 0 {
-		return io.MultiReader(bytes.NewReader(s.data[:l.adobeAt]), bytes.NewReader([]byte{transformUnknown}), bytes.NewReader(s.data[l.adobeAt+1:]))
-	}
-	mark := []byte("\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00\x00")
-	return io.MultiReader(bytes.NewReader(s.data[:2]), bytes.NewReader(mark), bytes.NewReader(s.data[2:]))
-}
+// jpegEnd is the marker at the end. A file without it may hold the whole picture: it is decoded with the marker added.
+var jpegEnd = []byte{0xff, markerEnd}

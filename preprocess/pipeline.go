@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/scones-unlimited/scones/model"
+	"github.com/scones-unlimited/scones/preprocess/turbojpeg"
 )
 
 // A Pipeline applies one contract: it decodes pictures and fills them into tensors. It is safe for concurrent use and keeps its
@@ -13,8 +14,9 @@ type Pipeline struct {
 	in       model.Input
 	limits   Limits
 	table    *normaliser
-	direct   bool // pictures are rendered straight into the tensor
-	vector   bool // resize with vector instructions
+	direct   bool               // pictures are rendered straight into the tensor
+	vector   bool               // resize with vector instructions
+	turbo    *turbojpeg.Library // nil without one
 	pictures sync.Pool
 	scratch  sync.Pool
 }
@@ -25,13 +27,18 @@ type scratch struct {
 	pix []uint8
 }
 
-// New returns the pipeline of an input. The contract is checked first; an error is a [*model.FieldError] and wraps
-// [model.ErrManifest].
+// New returns the pipeline of an input. The contract is checked first; an error of it is a [*model.FieldError] and wraps
+// [model.ErrManifest]. JPEG is decoded by what package turbojpeg finds; an error says what is wrong with the library that the user
+// names, or wraps [ErrScaled].
 func New(in *model.Input, limits Limits) (*Pipeline, error) {
 	if err := in.Validate(); err != nil {
 		return nil, fmt.Errorf("prepare preprocessing: %w", err)
 	}
-	p := &Pipeline{in: *in, limits: limits, table: newNormaliser(in), vector: hasVector}
+	turbo, err := findTurbo(in)
+	if err != nil {
+		return nil, fmt.Errorf("prepare preprocessing: %w", err)
+	}
+	p := &Pipeline{in: *in, limits: limits, table: newNormaliser(in), vector: hasVector, turbo: turbo}
 	p.direct = in.Element == model.Uint8 && in.ChannelOrder != model.BGR && (in.Layout == model.NHWC || in.Channels == 1)
 	p.pictures.New = func() any { return new(Picture) }
 	p.scratch.New = func() any { return &scratch{resampler: resampler{vector: p.vector}} }
@@ -59,6 +66,10 @@ func (p *Pipeline) Decode(data []byte) (*Picture, error) {
 // decode fills pic from src.
 func (p *Pipeline) decode(pic *Picture, src encoded, name string) (err error) {
 	defer guard(name, &err)
+	if file, ok := src.(*jpegSource); ok {
+		file.turbo, file.scale = p.turbo, p.scale(file.header())
+		defer file.close()
+	}
 	if err := src.decode(pic, p.in.Channels); err != nil {
 		return refused(name, err)
 	}
