@@ -110,7 +110,12 @@ class Tools:
         return lambda: measure.run(command)
 
     def hugot(self, folder, pictures, workers, batch):
-        command = [self.bin / "hugot", self.library, folder, pictures, self.out / "hugot.csv", workers, batch]
+        libraries = self.cache / "libraries"  # hugot takes a folder with a library of this very name
+        libraries.mkdir(exist_ok=True)
+        link = libraries / "libonnxruntime.so"
+        link.unlink(missing_ok=True)
+        link.symlink_to(self.library)
+        command = [self.bin / "hugot", libraries, folder, pictures, self.out / "hugot.csv", workers, batch]
         return lambda: measure.run(command)
 
     def agreement(self, name):

@@ -1,6 +1,6 @@
 // Command hugot classifies a folder of pictures with hugot's image classification pipeline on ONNX Runtime and writes a CSV file.
 //
-//	hugot LIBRARY MODELFOLDER PICTURES OUT WORKERS BATCH
+//	hugot LIBRARYFOLDER MODELFOLDER PICTURES OUT WORKERS BATCH
 //
 // The session is set up as hugot's README advises: WORKERS goroutines, one thread inside the runtime, no arena, no patterns. The
 // model takes the pictures as they are, so there are no steps of preprocessing.
@@ -30,7 +30,7 @@ func main() {
 
 func run(args []string) error {
 	if len(args) != 6 {
-		return errors.New("usage: hugot LIBRARY MODELFOLDER PICTURES OUT WORKERS BATCH")
+		return errors.New("usage: hugot LIBRARYFOLDER MODELFOLDER PICTURES OUT WORKERS BATCH")
 	}
 	workers, err := strconv.Atoi(args[4])
 	if err != nil {
