@@ -1,55 +1,109 @@
 package preprocess
 
 import (
+	"encoding/binary"
 	"image"
+	"sync"
 
 	"github.com/disintegration/imaging"
 )
 
-// orient turns the picture upright, as Pillow's ImageOps.exif_transpose does. The orientation is EXIF's tag 274: 2 is mirrored,
-// 3 upside down, 4 both, 5 to 8 the same four on their side.
-func orient(pic *Picture, orientation int) {
-	var turn func(image.Image) *image.NRGBA
-	switch orientation {
-	case 2:
-		turn = imaging.FlipH
-	case 3:
-		turn = imaging.Rotate180
-	case 4:
-		turn = imaging.FlipV
-	case 5:
-		turn = imaging.Transpose
-	case 6:
-		turn = imaging.Rotate270 // counter-clockwise, so a quarter turn clockwise
-	case 7:
-		turn = imaging.Transverse
-	case 8:
-		turn = imaging.Rotate90
-	default:
-		return
-	}
-	turned := turn(asImage(pic))
-	pic.Width, pic.Height = turned.Rect.Dx(), turned.Rect.Dy()
-	for y := range pic.Height {
-		from := turned.Pix[y*turned.Stride:][:4*pic.Width]
-		to := pic.Pix[y*pic.Width*pic.Channels:]
-		for x := 0; len(from) >= 4; x, from = x+pic.Channels, from[4:] {
-			copy(to[x:x+pic.Channels], from)
-		}
-	}
+// A turn is what makes a picture upright.
+type turn struct {
+	apply func(image.Image) *image.NRGBA
+	// Side is true where rows become columns, back where the first row becomes the last row or column.
+	side, back bool
 }
 
-// asImage shows the picture to package imaging: opaque, so that nothing can be premultiplied.
-func asImage(pic *Picture) image.Image {
-	rect := image.Rect(0, 0, pic.Width, pic.Height)
+// turnOf returns the turn of an EXIF orientation (tag 274): 2 is mirrored, 3 upside down, 4 both, 5 to 8 the same four on their
+// side.
+func turnOf(orientation int) (t turn, known bool) {
+	switch orientation {
+	case 2:
+		return turn{apply: imaging.FlipH}, true
+	case 3:
+		return turn{apply: imaging.Rotate180, back: true}, true
+	case 4:
+		return turn{apply: imaging.FlipV, back: true}, true
+	case 5:
+		return turn{apply: imaging.Transpose, side: true}, true
+	case 6:
+		return turn{apply: imaging.Rotate270, side: true, back: true}, true // counter-clockwise, so a quarter turn clockwise
+	case 7:
+		return turn{apply: imaging.Transverse, side: true, back: true}, true
+	case 8:
+		return turn{apply: imaging.Rotate90, side: true}, true
+	}
+	return turn{}, false
+}
+
+// bandPixels is about the number of pixels that are turned at a time. Package imaging takes 4 bytes for each of them, twice: for
+// a whole picture of 12 megapixels that would be 96 MB.
+const bandPixels = 1 << 17
+
+// turned holds samples for the upright picture; those of the lying one take their place.
+var turned = sync.Pool{New: func() any { return new([]uint8) }}
+
+// orient turns the picture upright, as Pillow's ImageOps.exif_transpose does.
+func orient(pic *Picture, orientation int) {
+	t, known := turnOf(orientation)
+	if !known {
+		return
+	}
+	spare := turned.Get().(*[]uint8)
+	defer turned.Put(spare)
+	upright := *pic
+	upright.Pix = sized(*spare, len(pic.Pix))
+	if t.side {
+		upright.Width, upright.Height = pic.Height, pic.Width
+	}
+	var band image.NRGBA
+	rows := max(bandPixels/pic.Width, 1)
+	for first := 0; first < pic.Height; first += rows {
+		n := min(rows, pic.Height-first)
+		x, y := 0, first
+		if t.back {
+			y = pic.Height - first - n
+		}
+		if t.side {
+			x, y = y, 0
+		}
+		upright.put(t.apply(asImage(&band, pic, first, n)), x, y)
+	}
+	*spare = pic.Pix
+	*pic = upright
+}
+
+// asImage shows n rows of the picture to package imaging: opaque, so that nothing can be premultiplied. Band is room for them.
+func asImage(band *image.NRGBA, pic *Picture, first, n int) image.Image {
+	rect := image.Rect(0, 0, pic.Width, n)
+	from := pic.Pix[first*pic.Width*pic.Channels:][:n*pic.Width*pic.Channels]
 	if pic.Channels == 1 {
-		return &image.Gray{Pix: pic.Pix, Stride: pic.Width, Rect: rect}
+		return &image.Gray{Pix: from, Stride: pic.Width, Rect: rect}
 	}
-	out := image.NewNRGBA(rect)
-	from, to := pic.Pix, out.Pix
-	for len(from) >= 3 && len(to) >= 4 {
-		to[0], to[1], to[2], to[3] = from[0], from[1], from[2], 0xff
-		from, to = from[3:], to[4:]
+	*band = image.NRGBA{Pix: sized(band.Pix, 4*n*pic.Width), Stride: 4 * pic.Width, Rect: rect}
+	to := band.Pix
+	for ; len(from) >= 4 && len(to) >= 4; from, to = from[3:], to[4:] {
+		binary.LittleEndian.PutUint32(to, binary.LittleEndian.Uint32(from)|0xff<<24)
 	}
-	return out
+	to[0], to[1], to[2], to[3] = from[0], from[1], from[2], 0xff
+	return band
+}
+
+// put copies the image into the picture, its corner to column x and row y.
+func (p *Picture) put(img *image.NRGBA, x, y int) {
+	for k := range img.Rect.Dy() {
+		from := img.Pix[k*img.Stride:][:4*img.Rect.Dx()]
+		to := p.row(y + k)[x*p.Channels:]
+		if p.Channels == 1 {
+			for ; len(from) >= 4 && len(to) >= 1; from, to = from[4:], to[1:] {
+				to[0] = from[0]
+			}
+			continue
+		}
+		for ; len(from) > 4 && len(to) > 4; from, to = from[4:], to[3:] { // the fourth byte is the next pixel's
+			binary.LittleEndian.PutUint32(to, binary.LittleEndian.Uint32(from))
+		}
+		to[0], to[1], to[2] = from[0], from[1], from[2]
+	}
 }
