@@ -11,7 +11,7 @@ def python_points(quick, large):
     batches = [1, 8, 16] if large else [1, 8, 16, 32, 64]
     workers, threads = [1, 2, 4], [1, 2]
     if quick:
-        batches, workers = batches[1:3], [2, 4]
+        batches, workers = batches[:2] if large else batches[1:3], [2] if large else [2, 4]
     for worker, batch, thread in itertools.product(workers, batches, threads):
         yield {"workers": worker, "batch": batch, "threads": thread, "processes": False}
     for batch in batches:
@@ -24,8 +24,8 @@ def best_python(tools, settings, limit, quick, large=False):
     for point in python_points(quick, large):
         said = json.loads(tools.python(**settings, **point, limit=limit)().output)
         tried.append({**point, "rate": round(said["pictures"] / said["seconds"], 1)})
-    # The few best once more, twice: one try is at the mercy of what else the machine does.
-    for entry in sorted(tried, key=lambda entry: -entry["rate"])[:4]:
+    # The few best twice more: one try is at the mercy of what else the machine does.
+    for entry in sorted(tried, key=lambda entry: -entry["rate"])[: 2 if quick else 4]:
         point = {name: value for name, value in entry.items() if name != "rate"}
         again = [json.loads(tools.python(**settings, **point, limit=limit)().output) for _ in range(2)]
         entry["rate"] = max(entry["rate"], *(round(said["pictures"] / said["seconds"], 1) for said in again))

@@ -83,7 +83,7 @@ def w3(bench):
     count = 24 if bench.quick else 300
     pictures, model = tools.pictures("photo", count), tools.resnet(18, 224, "float32")
     settings = {"model": model, "folder": pictures, **IMAGENET}
-    point, bench.grids["W3 python"] = best_python(tools, settings, 16 if bench.quick else 48, bench.quick, large=True)
+    point, bench.grids["W3 python"] = best_python(tools, settings, 16 if bench.quick else 64, bench.quick, large=True)
     python = tools.python(**settings, **point)
     runs = against(bench, "W3", "ResNet-18, JPEG 12 MP, exact pixels against Python", tools.ours(model, pictures, IMAGENET_FLAGS), python, 1.15)
     bench.rows[-1].note = f"{rates(runs, count)}; Python at {spelt(point)}; {agree(bench, 'python.csv')}"
