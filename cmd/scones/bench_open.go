@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"runtime"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -52,7 +51,7 @@ func benchModels(c *cli.Context, o *benchOptions) ([]*benchModel, *bench.Report,
 	}
 	return models, &bench.Report{
 		Version: bench.ReportVersion, Scones: buildInfo().version, Runtime: "onnxruntime " + library.Version,
-		Decoder: "go " + runtime.Version(), Device: string(models[0].Device), Machine: bench.ThisMachine(),
+		Decoder: preprocess.Decoder(), Device: string(models[0].Device), Machine: bench.ThisMachine(),
 	}, nil
 }
 

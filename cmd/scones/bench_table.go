@@ -71,6 +71,9 @@ func modelTable(w io.Writer, r *bench.Report, m *bench.ModelReport) {
 	fmt.Fprintf(w, "\nrate\t%.1f pictures/s\n", m.Rate)
 	fmt.Fprintf(w, "limit\t%.1f pictures/s\t(decode + resize + inference on %s)\n", m.Limit, counted(r.Machine.Cores, "core"))
 	fmt.Fprintf(w, "efficiency\t%.1f %%\n", 100*m.Efficiency)
+	if m.Used > 0 {
+		fmt.Fprintf(w, "uses\t%s of one core a picture\t(all of it; the stages' sum is %s)\n", duration(m.Used), duration(s.Read+s.Decode+s.Resize+s.Inference))
+	}
 	fmt.Fprintf(w, "latency\t%s p50, %s p90, %s p99\t(one picture at a time)\n", duration(m.Latency.P50), duration(m.Latency.P90), duration(m.Latency.P99))
 	fmt.Fprintf(w, "runs as\t%s, %s a call, batch %d\n", counted(m.Plan.Workers, "worker"), counted(m.Plan.Threads, "thread"), m.Plan.Batch)
 	fmt.Fprintf(w, "because\t%s\n", m.Plan.Reason)
@@ -80,7 +83,7 @@ func modelTable(w io.Writer, r *bench.Report, m *bench.ModelReport) {
 }
 
 func gridTable(w io.Writer, g *bench.GridReport) {
-	fmt.Fprintln(w, "\nWORKERS\tTHREADS\tBATCH\tPICTURES/S\tOF BEST")
+	fmt.Fprintln(w, "\nWORKERS\tTHREADS\tBATCH\tPICTURES/S\tOF BEST\tONE CORE")
 	for _, cell := range g.Cells {
 		mark := ""
 		if cell == g.Best {
@@ -89,7 +92,7 @@ func gridTable(w io.Writer, g *bench.GridReport) {
 		if cell == g.Chosen {
 			mark = "chosen"
 		}
-		fmt.Fprintf(w, "%d\t%d\t%d\t%.1f\t%.1f %%\t%s\n", cell.Workers, cell.Threads, cell.Batch, cell.Rate, 100*cell.Rate/g.Best.Rate, mark)
+		fmt.Fprintf(w, "%d\t%d\t%d\t%.1f\t%.1f %%\t%s\t%s\n", cell.Workers, cell.Threads, cell.Batch, cell.Rate, 100*cell.Rate/g.Best.Rate, duration(cell.Used), mark)
 	}
 	fmt.Fprintf(w, "\nthe chosen plan is %.1f %% behind the best\n", 100*g.Behind)
 }

@@ -43,12 +43,12 @@ func Compare(ctx context.Context, first, second *Subject, reports [2]ModelReport
 		for turn := range 2 {
 			which := (pair + turn) % 2
 			watch.start()
-			rate, _, err := pipelineRate(ctx, models[which], o.Pictures, reports[which].Count, reports[which].Plan)
+			done, err := pipeline(ctx, models[which], o.Pictures, reports[which].Count, reports[which].Plan)
 			watch.stop()
 			if err != nil {
 				return Comparison{}, err
 			}
-			rates[which] = rate
+			rates[which] = done.rate
 		}
 		ratios = append(ratios, rates[1]/rates[0])
 	}

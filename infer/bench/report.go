@@ -36,6 +36,9 @@ type ModelReport struct {
 	// Rate of the whole pipeline in pictures a second, the median round; Rates are all rounds.
 	Rate  float64   `json:"rate"`
 	Rates []float64 `json:"rates"`
+	// Used microseconds of the processor for a picture of the pipeline, all threads together, the median round; 0 where the system does
+	// not tell. Other processes hardly change it. It is more than the stages' sum by what rows, waiting and shared caches cost.
+	Used float64 `json:"used_us"`
 	// Stages are measured alone, in the order of the pipeline.
 	Stages Stages `json:"stages"`
 	// Limit of the rate that the stages set together, in pictures a second; the package comment says how.

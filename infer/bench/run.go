@@ -37,7 +37,7 @@ func Run(ctx context.Context, s *Subject, o Options, m *Machine) (ModelReport, e
 	}
 	watch := newOthers()
 	var stages []Stages
-	var quotients []float64
+	var quotients, used []float64
 	for round := range o.Rounds {
 		o.Say(fmt.Sprintf("%s: round %d of %d, each stage alone", s.Name, round+1, o.Rounds))
 		cost, err := parts.measure(ctx, o.Time/8)
@@ -51,15 +51,15 @@ func Run(ctx context.Context, s *Subject, o Options, m *Machine) (ModelReport, e
 		}
 		o.Say(fmt.Sprintf("%s: round %d of %d, %d pictures", s.Name, round+1, o.Rounds, r.Count))
 		watch.start()
-		rate, failed, err := pipelineRate(ctx, whole, o.Pictures, r.Count, o.Plan)
+		done, err := pipeline(ctx, whole, o.Pictures, r.Count, o.Plan)
 		watch.stop()
 		if err != nil {
 			return r, err
 		}
-		r.Rates, r.Failed = append(r.Rates, rate), failed
-		quotients = append(quotients, rate/limit)
+		r.Rates, r.Failed, used = append(r.Rates, done.rate), done.failed, append(used, done.used)
+		quotients = append(quotients, done.rate/limit)
 	}
-	r.Rate, r.Efficiency = median(r.Rates), median(quotients)
+	r.Rate, r.Efficiency, r.Used = median(r.Rates), median(quotients), median(used)
 	r.Stages = medianStages(stages)
 	r.Limit = r.Stages.limit(o.Cores, s.Device)
 	o.Say(s.Name + ": latency")
@@ -79,27 +79,37 @@ func (o *Options) count(rate float64) int {
 	return max(n, o.Plan.Workers*o.Plan.Batch, 1)
 }
 
-// pipelineRate classifies n pictures as a folder run does, rows included, and returns pictures a second.
-func pipelineRate(ctx context.Context, c *infer.Classifier, images []preprocess.Image, n int, plan infer.Plan) (rate float64, failed int, err error) {
+// A pass is one run of the pipeline.
+type pass struct {
+	rate   float64 // pictures a second
+	failed int
+	used   float64 // microseconds of the processor a picture, all threads; 0 where the system does not tell
+}
+
+// pipeline classifies n pictures as a folder run does, rows included.
+func pipeline(ctx context.Context, c *infer.Classifier, images []preprocess.Image, n int, plan infer.Plan) (pass, error) {
+	var p pass
 	columns := result.Columns{TopK: 1}
 	rows, err := result.NewWriter(result.CSV, io.Discard, columns, true)
 	if err != nil {
-		return 0, 0, err
+		return p, err
 	}
-	start := time.Now()
+	start, used := time.Now(), processTime()
 	for r, err := range c.Batch(ctx, around(images, n), infer.BatchOptions{Size: plan.Batch, Workers: plan.Workers}) {
 		if err != nil {
-			return 0, 0, err
+			return p, err
 		}
 		if r.Err != nil {
-			failed++
+			p.failed++
 		}
 		if err := rows.Write(result.New(r, columns)); err != nil {
-			return 0, 0, err
+			return p, err
 		}
 	}
 	err = rows.Flush()
-	return float64(n) / time.Since(start).Seconds(), failed, err
+	p.rate = float64(n) / time.Since(start).Seconds()
+	p.used = float64((processTime() - used).Nanoseconds()) / 1e3 / float64(n)
+	return p, err
 }
 
 // around yields n pictures, from the start again when they are used up.
