@@ -2,7 +2,9 @@
 
 import os
 import statistics
+import subprocess
 import sys
+import time
 
 import measure
 from report import Row
@@ -51,6 +53,16 @@ def w6(bench):
     bench.add(Row("W6", "W3: pictures a worker above runtime and weights", (most - least) / PHOTO_BYTES / workers, 3, note, most=True))
 
 
+def spare(count):
+    """Seconds that count plain loops need side by side: a program without memory, locks or files."""
+    loop = [sys.executable, "-c", "x = 0\nfor i in range(10_000_000): x += i"]
+    start = time.perf_counter()
+    loops = [subprocess.Popen(loop) for _ in range(count)]
+    for one in loops:
+        one.wait()
+    return time.perf_counter() - start
+
+
 def scaling(bench):
     tools, model, photo_model = bench.tools, bench.tools.resnet20(), bench.tools.resnet(18, 224, "float32")
     few, many = (1_000, 5_000) if bench.quick else (10_000, 50_000)
@@ -62,6 +74,9 @@ def scaling(bench):
     cores = sorted(os.sched_getaffinity(0))
     if len(cores) < 2:
         return bench.skip("scaling", "2 cores against 1", "this process may use one core")
+    control = statistics.median(2 * spare(1) / spare(2) for _ in range(bench.pairs))
+    note = "a control: where it is below 2, the machine is not idle and the rows below say little"
+    bench.add(Row("scaling", "plain loops: 2 cores against 1", control, None, note))
     photos = tools.pictures("photo", 24 if bench.quick else 60)
     for what, of, pictures, flags in (("W1", model, small, ()), ("W3", photo_model, photos, IMAGENET_FLAGS)):
         two, one = (tools.ours(of, pictures, flags, set(cores[:n])) for n in (2, 1))

@@ -119,13 +119,22 @@ class Tools:
         return lambda: measure.run(command)
 
     def agreement(self, name):
-        """Compares the rows of ours.csv with another file's: which part has the same class, and by how much scores differ at most."""
+        """Compares the rows of ours.csv with another file's: which part has the same class, and by how much scores differ at most.
+
+        The words also say how many classes there are and how far scores lie apart from picture to picture: a model of random weights
+        may name one class for all, and then only the scores tell something.
+        """
         ours, theirs = rows(self.out / "ours.csv"), rows(self.out / name)
         if ours.keys() != theirs.keys():
             raise measure.Failed(f"ours.csv has {len(ours)} pictures and {name} {len(theirs)}, not the same")
         same = [path for path in ours if ours[path][0] == theirs[path][0]]
         largest = max((abs(ours[path][1] - theirs[path][1]) for path in same), default=0.0)
-        return len(same) / len(ours), largest
+        classes = len({index for index, _ in ours.values()})
+        scores = [score for _, score in ours.values()]
+        return (
+            f"same class {100 * len(same) / len(ours):.2f} % ({classes} seen), "
+            f"scores within {largest:.2g} (they spread over {max(scores) - min(scores):.2g})"
+        )
 
 
 def rows(path):

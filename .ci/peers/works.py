@@ -32,11 +32,6 @@ def try_int8(bench, work, what, model, pictures, theirs, bar, flags=()):
         bench.skip(work, what, str(why))
 
 
-def agree(bench, name):
-    part, largest = bench.tools.agreement(name)
-    return f"same class {100 * part:.2f} %, scores within {largest:.2g}"
-
-
 def w1(bench):
     tools = bench.tools
     count = 2_000 if bench.quick else 10_000
@@ -46,7 +41,7 @@ def w1(bench):
     point, bench.grids["W1 python"] = best_python(tools, settings, 500 if bench.quick else 2_000, bench.quick)
     python = tools.python(**settings, **point)
     runs = against(bench, "W1", "ResNet-20, PNG 32×32, against Python", ours, python, 1.25)
-    bench.rows[-1].note = f"{rates(runs, count)}; Python at {spelt(point)}; {agree(bench, 'python.csv')}"
+    bench.rows[-1].note = f"{rates(runs, count)}; Python at {spelt(point)}; {tools.agreement('python.csv')}"
     bench.add_limit("W1", "part of the combined limit", model, pictures, 0.93)
     try_int8(bench, "W1", "INT8 against Python on float32", model, pictures, python, 1.7)
     if not (tools.bin / "hugot").exists():
@@ -55,7 +50,7 @@ def w1(bench):
     try:
         point, bench.grids["W1 hugot"] = best_hugot(tools, folder, few, bench.quick)
         runs = against(bench, "W1", "against hugot, ONNX Runtime backend", ours, tools.hugot(folder, pictures, **point), 3)
-        bench.rows[-1].note = f"{rates(runs, count)}; hugot at {spelt(point)}; {agree(bench, 'hugot.csv')}"
+        bench.rows[-1].note = f"{rates(runs, count)}; hugot at {spelt(point)}; {tools.agreement('hugot.csv')}"
     except measure.Failed as why:
         bench.skip("W1", "against hugot", str(why))
 
@@ -86,15 +81,15 @@ def w3(bench):
     point, bench.grids["W3 python"] = best_python(tools, settings, 16 if bench.quick else 64, bench.quick, large=True)
     python = tools.python(**settings, **point)
     runs = against(bench, "W3", "ResNet-18, JPEG 12 MP, exact pixels against Python", tools.ours(model, pictures, IMAGENET_FLAGS), python, 1.15)
-    bench.rows[-1].note = f"{rates(runs, count)}; Python at {spelt(point)}; {agree(bench, 'python.csv')}"
+    bench.rows[-1].note = f"{rates(runs, count)}; Python at {spelt(point)}; {tools.agreement('python.csv')}"
     bench.add_limit("W3", "part of the combined limit", model, pictures, 0.9, IMAGENET_FLAGS)
     if not tools.has_flag("decode"):
         return bench.skip("W3", "--decode scaled", "scones classify has no --decode yet")
     scaled = tools.ours(model, pictures, [*IMAGENET_FLAGS, "--decode", "scaled"])
     runs = against(bench, "W3", "--decode scaled against exact Python", scaled, python, 2)
-    bench.rows[-1].note = f"{rates(runs, count)}; {agree(bench, 'python.csv')}"
+    bench.rows[-1].note = f"{rates(runs, count)}; {tools.agreement('python.csv')}"
     runs = against(bench, "W3", "--decode scaled against Python with draft", scaled, tools.python(**settings, **point, draft=True), None)
-    bench.rows[-1].note = f"{rates(runs, count)}; {agree(bench, 'python.csv')}"
+    bench.rows[-1].note = f"{rates(runs, count)}; {tools.agreement('python.csv')}"
 
 
 def w4(bench):
@@ -106,7 +101,7 @@ def w4(bench):
     point, bench.grids["W4 python"] = best_python(tools, {**settings, "folder": few}, 0, bench.quick, large=True)
     ours = tools.ours(model, pictures, IMAGENET_FLAGS)
     runs = bench.alternate({"ours": ours, "theirs": tools.python(**settings, folder=pictures, **point)}, min(bench.pairs, 2), warm=False)
-    note = f"{rates(runs, count)}; Python at {spelt(point)}; {agree(bench, 'python.csv')}"
+    note = f"{rates(runs, count)}; Python at {spelt(point)}; {tools.agreement('python.csv')}"
     bench.add(Row("W4", "ResNet-50, JPEG 500×375, against Python", measure.speedup(runs["ours"], runs["theirs"]), None, note))
     bench.add_limit("W4", "part of the combined limit", model, few, 0.97, IMAGENET_FLAGS)
     try_int8(bench, "W4", "INT8 against float32, ResNet-50", model, few, tools.ours(model, few, IMAGENET_FLAGS), 2.4, IMAGENET_FLAGS)
