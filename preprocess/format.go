@@ -32,15 +32,13 @@ type format struct {
 }
 
 // formats in the order in which they are tried; no two match the same bytes.
-func formats() [6]format {
-	return [6]format{
-		{"PNG", prefix(pngSignature), openPNG},
-		{"JPEG", prefix("\xff\xd8\xff"), openJPEG},
-		{"WebP", isWebP, openWebP},
-		{"GIF", isGIF, openGIF},
-		{"BMP", prefix("BM"), openBMP},
-		{"TIFF", isTIFF, openTIFF},
-	}
+var formats = [6]format{
+	{"PNG", prefix(pngSignature), openPNG},
+	{"JPEG", prefix("\xff\xd8\xff"), openJPEG},
+	{"WebP", isWebP, openWebP},
+	{"GIF", isGIF, openGIF},
+	{"BMP", prefix("BM"), openBMP},
+	{"TIFF", isTIFF, openTIFF},
 }
 
 func prefix(magic string) func([]byte) bool {
@@ -53,7 +51,7 @@ func openSource(data []byte, limits Limits) (src encoded, name string, err error
 	if len(data) == 0 {
 		return nil, "", fail(CodeEmpty, "the file is empty")
 	}
-	for _, f := range formats() {
+	for _, f := range formats {
 		if f.match(data) {
 			src, err = f.read(data, limits)
 			return src, f.name, err

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"runtime"
 
 	"github.com/urfave/cli/v2"
 
@@ -62,7 +61,7 @@ func openClassifier(c *cli.Context, limits preprocess.Limits) (*openedClassifier
 	meta = result.Meta{
 		Scones: buildInfo().version, Model: s.Name, ModelSHA: s.SHA256, Contract: s.Model.ContractHash(),
 		Runtime: "onnxruntime " + info.Library.Version, Device: string(info.Device),
-		Decoder: "go " + runtime.Version(),
+		Decoder: preprocess.Decoder(),
 	}
 	return &openedClassifier{classifier, session, planFromFlags(c, s, info.Device)}, meta, nil
 }

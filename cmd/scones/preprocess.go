@@ -116,7 +116,7 @@ func (o *preprocessOptions) run(c *cli.Context) error {
 // inputFromFlags is the contract of the recipe flags alone when they say everything and no model is named, else the model's with
 // the flags laid over it.
 func inputFromFlags(c *cli.Context) (*model.Input, error) {
-	if !c.IsSet("model") && len(recipeSet(c)) > 0 {
+	if set := recipeSet(c); !c.IsSet("model") && len(set) > 0 && !slices.Equal(set, []string{"decode"}) {
 		in, _, err := recipeFromFlags(c, nil)
 		return in, err
 	}

@@ -27,6 +27,7 @@ func recipeFlags() []cli.Flag {
 		&cli.StringFlag{Name: "channel-order", Category: recipeCategory, Usage: "`ORDER` of the colours: RGB or BGR"},
 		&cli.BoolFlag{Name: "grey", Category: recipeCategory, Usage: "one grey channel"},
 		&cli.BoolFlag{Name: "exif", Category: recipeCategory, Usage: "turn pictures upright by their EXIF orientation"},
+		&cli.StringFlag{Name: "decode", Category: recipeCategory, Usage: "`HOW` much of a JPEG: exact, or scaled: faster, no more detail than the resize keeps"},
 	}
 }
 
@@ -45,11 +46,15 @@ func recipeSet(c *cli.Context) []string {
 // complete or only its name, element, layout and size; nil when there is no model: then the tensor is uint8 NHWC, or float32 NCHW
 // when numbers are to be scaled. What is still missing is a usage error that names the flag.
 func recipeFromFlags(c *cli.Context, base *model.Input) (*model.Input, bool, error) {
-	if len(recipeSet(c)) == 0 {
+	switch set := recipeSet(c); {
+	case len(set) == 0:
 		return base, false, nil
+	case base != nil && slices.Equal(set, []string{"decode"}): // the model says the rest, or does not
+		in := recipeBase(c, base)
+		return in, true, takeDecode(c, in)
 	}
 	in := recipeBase(c, base)
-	for _, take := range []func(*cli.Context, *model.Input) error{takeChannels, takeResize, takeCrop, takeFilter, takeNumbers} {
+	for _, take := range []func(*cli.Context, *model.Input) error{takeChannels, takeResize, takeCrop, takeFilter, takeNumbers, takeDecode} {
 		if err := take(c, in); err != nil {
 			return nil, true, err
 		}
@@ -196,6 +201,19 @@ func takeNumbers(c *cli.Context, in *model.Input) error {
 	}
 	if in.Element == model.Uint8 && (in.Scale != 0 || len(in.Mean) > 0 || len(in.Std) > 0) {
 		return &usageError{"the model takes uint8 pixels as they are: --scale, --mean and --std have no place", ""}
+	}
+	return nil
+}
+
+func takeDecode(c *cli.Context, in *model.Input) error {
+	switch how := model.Decode(c.String("decode")); {
+	case !c.IsSet("decode"):
+	case how == model.Exact:
+		in.Decode = "" // the default, which has one spelling in a contract's hash
+	case how == model.Scaled:
+		in.Decode = how
+	default:
+		return &usageError{fmt.Sprintf("--decode %q: must be exact or scaled", how), ""}
 	}
 	return nil
 }

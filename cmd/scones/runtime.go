@@ -59,6 +59,8 @@ type runtimeReport struct {
 	Devices      []infer.Device          `json:"devices"`
 	Missing      map[infer.Device]string `json:"missing"`
 	TelemetryOff bool                    `json:"telemetry_off"`
+	// JPEG is the decoder, and how to get the faster one where it is not found.
+	JPEG string `json:"jpeg"`
 	// Problem tells why the library could not be asked what it can do, as in a build without cgo.
 	Problem string `json:"problem,omitempty"`
 }
@@ -71,7 +73,7 @@ func showRuntime(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	report := runtimeReport{Library: library, Devices: []infer.Device{}, Missing: make(map[infer.Device]string)}
+	report := runtimeReport{JPEG: jpegDecoder(), Library: library, Devices: []infer.Device{}, Missing: make(map[infer.Device]string)}
 	info, missing, err := infer.Probe(infer.SessionOptions{Library: library})
 	if err != nil && !errors.Is(err, infer.ErrNoRuntime) {
 		return err
@@ -100,6 +102,7 @@ func showRuntime(c *cli.Context) error {
 func (r *runtimeReport) write(w io.Writer) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	writeLibrary(table, r.Library)
+	fmt.Fprintf(table, "jpeg\t%s\n", r.JPEG)
 	if r.Problem != "" {
 		fmt.Fprintf(table, "problem\t%s\n", r.Problem)
 		return table.Flush()

@@ -25,6 +25,10 @@ type Library struct {
 type decompressor struct {
 	handle                             uintptr
 	width, height, subsampling, colour int32
+	// From and to are the memory of the call. What lies in them is on the heap, where it does not move.
+	from, to *byte
+	// Args of the call, here so that none allocates.
+	args [9]uintptr
 }
 
 // maxFree is how many decompressors wait: one for each core of a large machine. Each holds some kilobytes.
@@ -87,6 +91,7 @@ func (l *Library) take() (*decompressor, error) {
 
 // put gives it back.
 func (l *Library) put(d *decompressor) {
+	d.from, d.to = nil, nil
 	select {
 	case l.free <- d:
 	default:
@@ -109,19 +114,21 @@ func (l *Library) Decode(dst, data []byte, width, height int, scale Eighths, col
 		return err
 	}
 	defer l.put(d)
-	from, to := unsafe.SliceData(data), unsafe.SliceData(dst)
+	d.from, d.to = unsafe.SliceData(data), unsafe.SliceData(dst)
+	from, size := uintptr(unsafe.Pointer(d.from)), uintptr(len(data))
 	// What the header fails of, decoding fails of as well; in version 2 it also fails of a subsampling without a name. Only the size
 	// counts here: decoding would pick the scale that comes closest to another one.
 	d.width, d.height = 0, 0
-	purego.SyscallN(l.header, d.handle, uintptr(unsafe.Pointer(from)), uintptr(len(data)), uintptr(unsafe.Pointer(&d.width)),
-		uintptr(unsafe.Pointer(&d.height)), uintptr(unsafe.Pointer(&d.subsampling)), uintptr(unsafe.Pointer(&d.colour)))
+	d.args = [9]uintptr{d.handle, from, size, uintptr(unsafe.Pointer(&d.width)), uintptr(unsafe.Pointer(&d.height)),
+		uintptr(unsafe.Pointer(&d.subsampling)), uintptr(unsafe.Pointer(&d.colour))}
+	purego.SyscallN(l.header, d.args[:7]...)
 	if d.width != 0 && (int(d.width) != width || int(d.height) != height) {
 		return &Fault{Text: fmt.Sprintf("the file gives two sizes, %d × %d and %d × %d", width, height, d.width, d.height)}
 	}
-	failed, _, _ := purego.SyscallN(l.decompress, d.handle, uintptr(unsafe.Pointer(from)), uintptr(len(data)), uintptr(unsafe.Pointer(to)),
-		uintptr(outWidth), uintptr(outWidth*colour.Samples()), uintptr(outHeight), uintptr(colour), flags)
-	runtime.KeepAlive(data)
-	runtime.KeepAlive(dst)
+	d.args = [9]uintptr{d.handle, from, size, uintptr(unsafe.Pointer(d.to)), uintptr(outWidth), uintptr(outWidth * colour.Samples()),
+		uintptr(outHeight), uintptr(colour), flags}
+	failed, _, _ := purego.SyscallN(l.decompress, d.args[:]...)
+	runtime.KeepAlive(d)
 	if int32(failed) == 0 {
 		return nil
 	}
