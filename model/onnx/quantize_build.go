@@ -179,9 +179,12 @@ func (b *builder) enter(name string) (string, error) {
 	return back, nil
 }
 
+// realSuffix is behind the name of a value before it becomes bytes.
+const realSuffix = "/real"
+
 // leave adds a node whose output becomes bytes. The tensor's name stays with the real values, for whoever wants them.
 func (b *builder) leave(c *editNode, name string, s byteScale) {
-	sum, bytes := b.net.free(name+"/real"), b.net.free(name+"/int8")
+	sum, bytes := b.net.free(name+realSuffix), b.net.free(name+"/int8")
 	c.Outputs = []string{sum}
 	b.made = append(b.made, c)
 	b.emit("QuantizeLinear", bytes, sum, bytes, s)

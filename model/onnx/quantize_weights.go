@@ -82,6 +82,13 @@ var pixels = byteScale{scale: 1}
 // scale spreads the range over the 256 values of a byte, 0 among them.
 func (r Range) scale() byteScale {
 	low, high := min(float64(r.Min), 0), max(float64(r.Max), 0)
-	scale := max((high-low)/255, smallestScale)
+	scale := float64(coarse(float32(max((high-low)/255, smallestScale))))
 	return byteScale{float32(scale), uint8(max(0, min(math.RoundToEven(-low/scale), 255)))}
+}
+
+// coarse rounds a scale up to 8 significant bits. That widens a range by less than 1 %, makes 255 times the scale a float32, so that
+// [ReadRanges] gives back exactly what was stored, and lets processors that add in different order agree on the scale.
+func coarse(v float32) float32 {
+	const low = 1<<16 - 1 // of the 23 bits behind the first
+	return math.Float32frombits((math.Float32bits(v) + low) &^ low)
 }

@@ -70,8 +70,11 @@ type Source struct {
 	Warnings []string
 }
 
-// BuiltinName is what the built-in model is called.
-const BuiltinName = "builtin"
+// What the built-in model is called, and its faster twin.
+const (
+	BuiltinName     = "builtin"
+	BuiltinInt8Name = "builtin:int8"
+)
 
 // Open finds the model that ref names. Errors about the contract wrap [model.ErrManifest] and name the field.
 func Open(ctx context.Context, ref string, o Options) (*Source, error) {
@@ -79,7 +82,9 @@ func Open(ctx context.Context, ref string, o Options) (*Source, error) {
 	var err error
 	switch info, statErr := os.Stat(ref); {
 	case ref == "", ref == BuiltinName:
-		err = s.openBuiltin()
+		err = s.openBuiltin(BuiltinName, builtin.ONNX())
+	case ref == BuiltinInt8Name:
+		err = s.openBuiltin(BuiltinInt8Name, builtin.Int8())
 	case statErr != nil:
 		err = fmt.Errorf("open model: %w", statErr)
 	case info.IsDir() && holdsArtifact(ref):
@@ -112,8 +117,8 @@ func archiveName(ref string) bool {
 	return false
 }
 
-func (s *Source) openBuiltin() (err error) {
-	s.Kind, s.Name, s.Data = Builtin, BuiltinName, builtin.ONNX()
+func (s *Source) openBuiltin(name string, data []byte) (err error) {
+	s.Kind, s.Name, s.Data = Builtin, name, data
 	if s.File, err = onnx.Read(readerAt(s.Data), int64(len(s.Data))); err != nil {
 		return fmt.Errorf("read built-in model: %w", err)
 	}
