@@ -20,9 +20,9 @@ const (
 // planFlags force what is otherwise chosen from the model and the cores.
 func planFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.IntFlag{Name: "batch", Usage: "pictures that the runtime gets at once, 1 to 1024 (default: chosen, scones bench says why)"},
-		&cli.IntFlag{Name: "workers", Usage: "decode and score `N` batches side by side, 1 to 1024 (default: one a core)"},
-		&cli.IntFlag{Name: "call-threads", Usage: "let `N` threads work inside one call of the runtime, 1 to 1024 (default: 1)"},
+		&cli.IntFlag{Name: "batch", DefaultText: "chosen, scones bench says why", Usage: "give the runtime `N` pictures at once, 1 to 1024"},
+		&cli.IntFlag{Name: "workers", Usage: "decode and score `N` batches side by side, 1 to 1024", DefaultText: "one a core"},
+		&cli.IntFlag{Name: "call-threads", Usage: "let `N` threads work inside one call of the runtime, 1 to 1024", DefaultText: "1"},
 	}
 }
 
