@@ -139,6 +139,9 @@ func wholeModel(s *source.Source) ([]byte, error) {
 	if s.Data != nil {
 		return s.Data, nil
 	}
+	if s.File.Size > onnx.MaxQuantizedBytes {
+		return nil, fmt.Errorf("quantizing %q: it has %s, models of up to %s can be quantized", s.Name, byteText(s.File.Size), byteText(onnx.MaxQuantizedBytes))
+	}
 	return os.ReadFile(s.Path)
 }
 

@@ -41,8 +41,8 @@ type Options struct {
 	Bits onnx.WeightBits
 	// Class is the true class of a picture by its name; nil when the truth is not known. ok is false for a picture without.
 	Class func(name string) (class int, ok bool)
-	// MaxDrop is how many percentage points the accuracy may fall; zero allows none. Where the truth is not known agreement must
-	// reach [MinAgreement] instead.
+	// MaxDrop is how many percentage points the accuracy may fall; zero allows none. Where the truth of a picture is not
+	// known agreement must reach [MinAgreement].
 	MaxDrop float64
 	// MinSpeedup over float32; zero or less means [DefaultMinSpeedup].
 	MinSpeedup float64

@@ -18,8 +18,8 @@ var ErrOldOperators = errors.New("the operator set is too old to quantize")
 // MinQuantizedOpset is the first of ONNX's operator sets whose QuantizeLinear has one scale a channel.
 const MinQuantizedOpset = 13
 
-// maxQuantizedBytes bounds the models that are held whole; a protocol buffer message ends at 2 GiB.
-const maxQuantizedBytes = 1<<31 - 1
+// MaxQuantizedBytes bounds the models that are quantized, for they are held whole; a protocol buffer message ends at 2 GiB.
+const MaxQuantizedBytes = 1<<31 - 1
 
 // A Quantizer makes an INT8 model of a float32 one. First [Quantizer.Probe] gives a model that observes the values that flow
 // through the layers; run it on typical pictures, choose a [Range] for each of [Quantizer.Tensors], and call [Quantizer.Build].
@@ -53,8 +53,8 @@ type Range struct{ Min, Max float32 }
 // NewQuantizer reads a float32 model. Its weights must lie in the same bytes; input is the shape of one picture, as for
 // [File.MultiplyAdds], nil when the file says it. Errors wrap [ErrFormat], [ErrQuantized], [ErrOldOperators] or [ErrNoLayers].
 func NewQuantizer(data []byte, input []int64) (*Quantizer, error) {
-	if len(data) > maxQuantizedBytes {
-		return nil, fmt.Errorf("%w: %d bytes, at most %d can be quantized", ErrFormat, len(data), maxQuantizedBytes)
+	if len(data) > MaxQuantizedBytes {
+		return nil, fmt.Errorf("%w: %d bytes, at most %d can be quantized", ErrFormat, len(data), MaxQuantizedBytes)
 	}
 	e, err := readEditable(data, input)
 	if err != nil {
