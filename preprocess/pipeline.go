@@ -68,6 +68,8 @@ func (p *Pipeline) decode(pic *Picture, src encoded, name string) (err error) {
 	defer guard(name, &err)
 	if file, ok := src.(*jpegSource); ok {
 		file.turbo, file.scale = p.turbo, p.scale(file.header())
+	}
+	if file, ok := src.(interface{ close() }); ok {
 		defer file.close()
 	}
 	if err := src.decode(pic, p.in.Channels); err != nil {

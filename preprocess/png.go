@@ -3,8 +3,11 @@ package preprocess
 import (
 	"bytes"
 	"encoding/binary"
+	"hash/crc32"
 	"image/png"
 	"io"
+	"strings"
+	"sync"
 )
 
 const pngSignature = "\x89PNG\r\n\x1a\n"
@@ -18,26 +21,47 @@ type pngSource struct {
 	head header
 	// Depth in bits a sample, and the colour type, as in IHDR.
 	depth, colourType byte
+	// Plain is set when IHDR is as the specification wants it.
+	plain, interlaced bool
+}
+
+// pngSources serve one file after the other.
+var pngSources = sync.Pool{New: func() any { return new(pngSource) }}
+
+// close lets the next file have the source.
+func (s *pngSource) close() {
+	s.data = nil
+	pngSources.Put(s)
 }
 
 // openPNG reads the header and the eXIf chunk.
 func openPNG(data []byte) (encoded, error) {
-	s := &pngSource{data: data, head: header{orientation: 1}}
 	if len(data) < 33 { // the signature and an IHDR chunk
 		return nil, io.ErrUnexpectedEOF
 	}
+	s := pngSources.Get().(*pngSource)
+	*s = pngSource{data: data, head: header{orientation: 1}}
 	s.head.width, s.head.height = int(binary.BigEndian.Uint32(data[16:])), int(binary.BigEndian.Uint32(data[20:]))
 	s.depth, s.colourType = data[24], data[25]
 	if string(data[12:16]) == "IHDR" && (s.head.width > maxLongSide || s.head.height > maxLongSide) {
 		return s, nil // beyond every limit; package png would call it unsupported
 	}
-	if _, err := png.DecodeConfig(bytes.NewReader(data)); err != nil {
-		return nil, err
+	if s.plain, s.interlaced = plainPNG(data), data[28] == 1; !s.plain {
+		if _, err := png.DecodeConfig(bytes.NewReader(data)); err != nil {
+			return nil, err
+		}
 	}
 	if block := pngChunk(data, "eXIf"); block != nil {
 		s.head.orientation = exifOrientation(block)
 	}
 	return s, nil
+}
+
+// plainPNG checks IHDR of a file that is long enough for one.
+func plainPNG(data []byte) bool {
+	depths := [7]string{0: "\x01\x02\x04\x08\x10", 2: "\x08\x10", 3: "\x01\x02\x04\x08", 4: "\x08\x10", 6: "\x08\x10"} // by colour type
+	return string(data[8:16]) == "\x00\x00\x00\x0dIHDR" && data[25] <= 6 && strings.IndexByte(depths[data[25]], data[24]) >= 0 &&
+		data[26] == 0 && data[27] == 0 && data[28] <= 1 && crc32.ChecksumIEEE(data[12:29]) == binary.BigEndian.Uint32(data[29:])
 }
 
 // holds compares the size of the samples with the most that deflate can make of the file.
@@ -51,11 +75,11 @@ func (s *pngSource) holds() error {
 }
 
 // pngChunks yields the chunks that lie wholly within the file.
-func pngChunks(data []byte) func(yield func(kind string, content []byte) bool) {
-	return func(yield func(string, []byte) bool) {
+func pngChunks(data []byte) func(yield func(kind [4]byte, content []byte) bool) {
+	return func(yield func([4]byte, []byte) bool) {
 		for rest := data[len(pngSignature):]; len(rest) >= 12; { // length, kind, checksum
 			length := uint64(binary.BigEndian.Uint32(rest))
-			if length > uint64(len(rest)-12) || !yield(string(rest[4:8]), rest[8:8+length]) {
+			if length > uint64(len(rest)-12) || !yield([4]byte(rest[4:8]), rest[8:8+length]) {
 				return
 			}
 			rest = rest[12+length:]
@@ -66,7 +90,7 @@ func pngChunks(data []byte) func(yield func(kind string, content []byte) bool) {
 // pngChunk returns the content of the first chunk of a kind, or nil.
 func pngChunk(data []byte, wanted string) []byte {
 	for kind, content := range pngChunks(data) {
-		if kind == wanted {
+		if string(kind[:]) == wanted {
 			return content
 		}
 	}
@@ -76,7 +100,7 @@ func pngChunk(data []byte, wanted string) []byte {
 // pngEnds reports whether the file is there to its last chunk.
 func pngEnds(data []byte) bool {
 	for kind := range pngChunks(data) {
-		if kind == "IEND" {
+		if string(kind[:]) == "IEND" {
 			return true
 		}
 	}
@@ -86,6 +110,9 @@ func pngEnds(data []byte) bool {
 func (s *pngSource) header() header { return s.head }
 
 func (s *pngSource) decode(dst *Picture, channels int) error {
+	if s.decodeFast(dst, channels) {
+		return nil
+	}
 	img, err := png.Decode(bytes.NewReader(s.data))
 	if err != nil {
 		if !pngEnds(s.data) { // package png does not tell a short file from a short stream
