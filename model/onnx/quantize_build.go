@@ -143,7 +143,7 @@ func (b *builder) feedsLayer(name string) bool {
 // close ends a node that gives bytes of a scale of their own. A clamp that alone reads it is left to the limits of the bytes.
 func (b *builder) close(c, n *editNode) error {
 	name, clamp := n.Outputs[0], (*editNode)(nil)
-	if readers := b.readers[name]; len(readers) == 1 && b.uses[name] == 1 && b.q.roles[readers[0]] == clampRole && readers[0].Inputs[0] == name {
+	if readers := b.readers[name]; len(readers) == 1 && b.uses[name] == 1 && !b.net.hasGraphs() && b.q.roles[readers[0]] == clampRole && readers[0].Inputs[0] == name {
 		clamp = readers[0]
 		b.fused[clamp] = true
 		name = clamp.Outputs[0]

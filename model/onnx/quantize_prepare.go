@@ -13,6 +13,9 @@ import (
 // before it activates each would cost two conversions and two transpositions).
 func (e *editable) prepare() {
 	e.storeConstants()
+	if e.hasGraphs() { // which may read what would vanish
+		return
+	}
 	uses := e.consumers()
 	made := map[string]*editNode{}
 	kept := e.nodes[:0:0]
@@ -34,9 +37,17 @@ func (e *editable) prepare() {
 	e.nodes = kept
 }
 
-// storeConstants makes stored tensors of Constant nodes that hold one.
+// storeConstants makes stored tensors of Constant nodes that hold one, and of Identity nodes, by which PyTorch stores equal tensors once.
 func (e *editable) storeConstants() {
 	e.nodes = slices.DeleteFunc(e.nodes, func(n *editNode) bool {
+		if n.kind() == "Identity" && len(n.Inputs) == 1 && len(n.Outputs) == 1 && !e.isOutput(n.Outputs[0]) {
+			t := e.tensors[n.Inputs[0]]
+			if t == nil || t.proto != nil {
+				return false
+			}
+			e.tensors[n.Outputs[0]] = t
+			return true
+		}
 		if n.kind() != "Constant" || len(n.Attributes) != 1 || n.Attributes[0].Tensor == nil || e.isOutput(n.Outputs[0]) {
 			return false
 		}

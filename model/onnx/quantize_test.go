@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"maps"
+	"os"
 	"slices"
 	"testing"
 
@@ -163,5 +164,23 @@ func TestQuantizerRefuses(t *testing.T) {
 	}
 	if _, err := onnx.NewQuantizer([]byte("no model"), nil); !errors.Is(err, onnx.ErrFormat) {
 		t.Errorf("no model: %v, want %v", err, onnx.ErrFormat)
+	}
+}
+
+// TestEqualTensorsStoredOnce: PyTorch's exporter stores equal biases once and hands them on by Identity; their layers count too.
+func TestEqualTensorsStoredOnce(t *testing.T) {
+	data, err := os.ReadFile("../../testdata/models/hf-convnext/model.onnx")
+	if err != nil {
+		t.Fatal(err)
+	}
+	q, err := onnx.NewQuantizer(data, []int64{1, 3, 32, 32})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := q.Unsupported(), map[string]int{"MatMul": 8}; !maps.Equal(got, want) {
+		t.Errorf("%v stay in float32, want %v", got, want)
+	}
+	if n := len(q.Layers()); n != 9 {
+		t.Errorf("%d layers can be quantized, want 9", n)
 	}
 }
