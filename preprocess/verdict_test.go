@@ -136,3 +136,23 @@ func TestDecodeJPEGAllocatesNothing(t *testing.T) {
 		}
 	}
 }
+
+// A file that lacks a table never borrows that of the file before it.
+func TestNoTablesOfTheLastJPEG(t *testing.T) {
+	lib := turboLibrary(t)
+	data, err := os.ReadFile(filepath.Join("..", "testdata", "goldens", "modes", "images", "jpeg-420-33x31.jpg"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := mustPipeline(t, plainInput(3))
+	p.turbo = lib
+	at := bytes.Index(data, []byte{0xff, 0xdb}) // a quantisation table
+	without := append(bytes.Clone(data[:at]), data[at+2+int(data[at+2])<<8+int(data[at+3]):]...)
+	_, before := p.Decode(without)
+	if _, err := p.Decode(data); err != nil {
+		t.Fatal(err)
+	}
+	if _, after := p.Decode(without); before == nil || after == nil {
+		t.Errorf("without a table: %v, and after a file that has it: %v, want errors", before, after)
+	}
+}

@@ -17,7 +17,7 @@ type Library struct {
 	path, name string
 	// The functions of TurboJPEG 2.0, which 3.x keeps.
 	create, destroy, header, decompress, errorText, errorCode uintptr
-	// Free keeps decompressors for the next pictures; what does not fit is destroyed.
+	// Free keeps the memory of calls for the next pictures.
 	free chan *decompressor
 }
 
@@ -31,7 +31,7 @@ type decompressor struct {
 	args [9]uintptr
 }
 
-// maxFree is how many decompressors wait: one for each core of a large machine. Each holds some kilobytes.
+// maxFree is how many of them wait: one for each core of a large machine.
 const maxFree = 64
 
 // Open loads a library file and looks its functions up. The file is not closed again.
@@ -75,27 +75,29 @@ func (l *Library) Name() string { return l.name }
 // Path of the file.
 func (l *Library) Path() string { return l.path }
 
-// take returns a decompressor that is not in use.
+// take returns a decompressor with a handle of its own. A handle keeps the tables of its last file, and a file that lacks some would
+// be decoded by them: every file gets a new one, in some microseconds.
 func (l *Library) take() (*decompressor, error) {
+	var d *decompressor
 	select {
-	case d := <-l.free:
-		return d, nil
+	case d = <-l.free:
 	default:
+		d = new(decompressor)
 	}
-	handle, _, _ := purego.SyscallN(l.create)
-	if handle == 0 {
+	if d.handle, _, _ = purego.SyscallN(l.create); d.handle == 0 {
 		return nil, errors.New("start libjpeg-turbo: out of memory")
 	}
-	return &decompressor{handle: handle}, nil
+	return d, nil
 }
 
-// put gives it back.
+// put ends the handle and keeps the rest.
 func (l *Library) put(d *decompressor) {
-	d.from, d.to = nil, nil
+	d.args[0] = d.handle
+	purego.SyscallN(l.destroy, d.args[:1]...)
+	d.handle, d.from, d.to = 0, nil, nil
 	select {
 	case l.free <- d:
 	default:
-		purego.SyscallN(l.destroy, d.handle)
 	}
 }
 
