@@ -35,11 +35,13 @@ func openClassifier(c *cli.Context, limits preprocess.Limits) (*openedClassifier
 	if err != nil {
 		return nil, meta, &usageError{"--device: " + err.Error(), ""}
 	}
+	runtimeLibrary := seekRuntime(c, device)
+	go preprocess.Decoder() // which loads a library too, once
 	s, err := openSource(c)
 	if err != nil {
 		return nil, meta, err
 	}
-	library, err := ensureRuntime(c, device)
+	library, err := runtimeLibrary()
 	if err != nil {
 		return nil, meta, err
 	}

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/schollz/progressbar/v3"
 	"github.com/urfave/cli/v2"
@@ -10,10 +12,25 @@ import (
 	"github.com/scones-unlimited/scones/infer/ort"
 )
 
-// ensureRuntime finds ONNX Runtime, or installs it with one line that says what and why, and a bar on a terminal.
-func ensureRuntime(c *cli.Context, device infer.Device) (ort.Library, error) {
+// seekRuntime begins to look for ONNX Runtime, whose 22 MB are read and checked beside whatever else the start needs. The function
+// that it returns waits for the answer, and installs the library when there is none, with one line that says what and why, and a bar
+// on a terminal.
+func seekRuntime(c *cli.Context, device infer.Device) (ensure func() (ort.Library, error)) {
 	gpu := device.WantsGPU()
-	return ort.Ensure(c.Context, ort.Options{Path: c.String("onnxruntime"), GPU: gpu}, installOptions(c, gpu && device != infer.Auto))
+	options := ort.Options{Path: c.String("onnxruntime"), GPU: gpu}
+	find := sync.OnceValues(func() (ort.Library, error) { return ort.Find(options) })
+	go find()
+	return func() (ort.Library, error) {
+		if lib, err := find(); !errors.Is(err, ort.ErrNotFound) {
+			return lib, err
+		}
+		return ort.Ensure(c.Context, options, installOptions(c, gpu && device != infer.Auto))
+	}
+}
+
+// ensureRuntime is seekRuntime for a command that has nothing else to do meanwhile.
+func ensureRuntime(c *cli.Context, device infer.Device) (ort.Library, error) {
+	return seekRuntime(c, device)()
 }
 
 // installOptions show an installation to the user.
