@@ -58,24 +58,16 @@ func benchModels(c *cli.Context, o *benchOptions) ([]*benchModel, *bench.Report,
 // newBenchModel opens a model once: what cannot be used says so here, and the device is known afterwards.
 func newBenchModel(c *cli.Context, o *benchOptions, s *source.Source, library ort.Library) (*benchModel, error) {
 	open := func(ctx context.Context, threads int) (*infer.Classifier, func(), error) {
-		session, err := infer.OpenSession(ctx, s.Model, infer.ModelFile{Path: s.Path, Data: s.Data}, infer.SessionOptions{
-			Library: library, Device: o.device, Threads: threads,
-		})
-		if err != nil {
-			return nil, nil, err
-		}
-		classifier, err := infer.New(s.Model, session, o.limits)
+		classifier, session, err := newClassifier(ctx, s, infer.SessionOptions{Library: library, Device: o.device, Threads: threads}, o.limits)
 		return classifier, func() { _ = session.Close() }, err
 	}
-	classifier, free, err := open(c.Context, 1)
+	_, session, err := newClassifier(c.Context, s, infer.SessionOptions{Library: library, Device: o.device}, o.limits)
 	if err != nil {
 		return nil, err
 	}
-	info := classifier.Scorer.(*infer.Session).Info()
-	free()
-	if info.Fallback != "" {
-		fmt.Fprintf(c.App.ErrWriter, "scones: using %s: %s\n", info.Device, info.Fallback)
-	}
+	info := session.Info()
+	_ = session.Close()
+	sayFallback(c, info)
 	return &benchModel{
 		Subject: bench.Subject{Name: s.Name, MultiplyAdds: multiplyAdds(s), Device: info.Device, Open: open},
 		sha:     s.SHA256, plan: planFromFlags(c, s, info.Device), side: max(s.Model.Input.Width, s.Model.Input.Height),

@@ -1,12 +1,14 @@
 package main
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/urfave/cli/v2"
 
 	"github.com/scones-unlimited/scones/infer"
 	"github.com/scones-unlimited/scones/infer/result"
+	"github.com/scones-unlimited/scones/model/source"
 	"github.com/scones-unlimited/scones/preprocess"
 )
 
@@ -45,25 +47,39 @@ func openClassifier(c *cli.Context, limits preprocess.Limits) (*openedClassifier
 	if err != nil {
 		return nil, meta, err
 	}
-	session, err := infer.OpenSession(c.Context, s.Model, infer.ModelFile{Path: s.Path, Data: s.Data}, infer.SessionOptions{
+	classifier, session, err := newClassifier(c.Context, s, infer.SessionOptions{
 		Library: library, Device: device, Threads: c.Int("call-threads"),
-	})
+	}, limits)
 	if err != nil {
 		return nil, meta, err
 	}
 	info := session.Info()
-	if info.Fallback != "" {
-		fmt.Fprintf(c.App.ErrWriter, "scones: using %s: %s\n", info.Device, info.Fallback)
-	}
-	classifier, err := infer.New(s.Model, session, limits)
-	if err != nil {
-		_ = session.Close()
-		return nil, meta, err
-	}
+	sayFallback(c, info)
 	meta = result.Meta{
 		Scones: buildInfo().version, Model: s.Name, ModelSHA: s.SHA256, Contract: s.Model.ContractHash(),
 		Runtime: "onnxruntime " + info.Library.Version, Device: string(info.Device),
 		Decoder: preprocess.Decoder(),
 	}
 	return &openedClassifier{classifier, session, planFromFlags(c, s, info.Device)}, meta, nil
+}
+
+// newClassifier loads a model's weights and joins them with its preprocessing. Close the session.
+func newClassifier(ctx context.Context, s *source.Source, o infer.SessionOptions, limits preprocess.Limits) (*infer.Classifier, *infer.Session, error) {
+	session, err := infer.OpenSession(ctx, s.Model, infer.ModelFile{Path: s.Path, Data: s.Data}, o)
+	if err != nil {
+		return nil, nil, err
+	}
+	classifier, err := infer.New(s.Model, session, limits)
+	if err != nil {
+		_ = session.Close()
+		return nil, nil, err
+	}
+	return classifier, session, nil
+}
+
+// sayFallback tells why --device auto took what it took.
+func sayFallback(c *cli.Context, info infer.Info) {
+	if info.Fallback != "" {
+		fmt.Fprintf(c.App.ErrWriter, "scones: using %s: %s\n", info.Device, info.Fallback)
+	}
 }

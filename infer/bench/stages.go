@@ -79,8 +79,7 @@ func read(image preprocess.Image) ([]byte, error) {
 		return nil, err
 	}
 	defer r.Close()
-	data, err := io.ReadAll(io.LimitReader(r, maxRead))
-	return data, err
+	return io.ReadAll(io.LimitReader(r, maxRead))
 }
 
 // measure runs every piece for about the given time each.

@@ -39,22 +39,14 @@ func (w *work) speedup(ctx context.Context, twin *infer.Session) (median float64
 	rounds := max(1, min(int(2*pairTime/max(once, 1)), mostRounds))
 	for i := range pairs {
 		w.options.Progress("time", i, pairs)
-		first, second := w.float, twin
-		if i%2 == 1 {
-			first, second = second, first
+		var took [2]time.Duration
+		for turn := range 2 {
+			which := (i + turn) % 2
+			if took[which], err = run([]*infer.Session{w.float, twin}[which], rounds); err != nil {
+				return 0, nil, err
+			}
 		}
-		a, err := run(first, rounds)
-		if err != nil {
-			return 0, nil, err
-		}
-		b, err := run(second, rounds)
-		if err != nil {
-			return 0, nil, err
-		}
-		if i%2 == 1 {
-			a, b = b, a
-		}
-		ratios = append(ratios, float64(a)/float64(max(b, 1)))
+		ratios = append(ratios, float64(took[0])/float64(max(took[1], 1)))
 	}
 	sorted := slices.Sorted(slices.Values(ratios))
 	return sorted[len(sorted)/2], ratios, nil
