@@ -31,6 +31,8 @@ require (
 	golang.org/x/sys v0.50.0
 	// Whether a stream is a terminal. BSD-3, the Go project's own.
 	golang.org/x/term v0.48.0
+	// The incomplete beta function, for exact intervals. BSD-3, released 2025-12, Gonum's own.
+	gonum.org/v1/gonum v0.17.0
 	// The plot of scones bench. BSD-3, released 2025-09, Gonum's own.
 	gonum.org/v1/plot v0.17.0
 	// Wire format of protocol buffers, for ONNX files. BSD-3, the Go project's own.
