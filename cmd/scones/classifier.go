@@ -30,8 +30,18 @@ type openedClassifier struct {
 
 func (c *openedClassifier) close() { _ = c.session.Close() } // the process ends; there is nothing left to lose
 
-// openClassifier finds the model and the runtime, and says what will have made the rows.
+// batchOptions are those of the plan.
+func (c *openedClassifier) batchOptions() infer.BatchOptions {
+	return infer.BatchOptions{Size: c.plan.Batch, Workers: c.plan.Workers}
+}
+
+// openClassifier finds the model of modelFlags and the runtime, and says what will have made the rows.
 func openClassifier(c *cli.Context, limits preprocess.Limits) (*openedClassifier, result.Meta, error) {
+	return openNamedClassifier(c, c.String("model"), limits)
+}
+
+// openNamedClassifier is openClassifier for a model that another flag names.
+func openNamedClassifier(c *cli.Context, name string, limits preprocess.Limits) (*openedClassifier, result.Meta, error) {
 	var meta result.Meta
 	device, err := infer.ParseDevice(c.String("device"))
 	if err != nil {
@@ -39,7 +49,7 @@ func openClassifier(c *cli.Context, limits preprocess.Limits) (*openedClassifier
 	}
 	runtimeLibrary := seekRuntime(c, device)
 	go preprocess.Decoder() // which loads a library too, once
-	s, err := openSource(c)
+	s, err := openModel(c, name)
 	if err != nil {
 		return nil, meta, err
 	}

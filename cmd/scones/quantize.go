@@ -98,7 +98,7 @@ func quantizeModel(c *cli.Context, o *quantizeOptions) error {
 	if err != nil {
 		return err
 	}
-	if o.run.Class, err = truth(o.labels, o.folder, s.Model); err != nil {
+	if o.run.Class, err = classesOf(o.labels, o.folder, s.Model); err != nil {
 		return err
 	}
 	if o.run.Session.Library, err = ensureRuntime(c, infer.CPU); err != nil {

@@ -1,0 +1,178 @@
+package evaluate
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+)
+
+// Doubts are what should be known before a figure is believed, the gravest first.
+type Doubts struct {
+	// Compared pictures with each other, Train of them the training pictures; 0 when that was not asked for.
+	Compared int `json:"compared"`
+	Train    int `json:"train"`
+	// Leaked pictures are also among the training pictures: a model that remembers them says nothing of new ones.
+	Leaked []Match `json:"leaked"`
+	// Duplicates within the pictures; those whose labels differ come first.
+	Duplicates []Match `json:"duplicates"`
+	// Contradicted labels, the most doubtful first.
+	Contradicted []Contradiction `json:"contradicted"`
+	// MissingClasses have no picture.
+	MissingClasses []string `json:"missing_classes"`
+	// Imbalance of the classes; absent when they are alike.
+	Imbalance *Imbalance `json:"imbalance,omitempty"`
+	// Unreadable pictures, and those without a true class, are in no figure. UnreadableTrain could not be compared.
+	Unreadable      []Failure `json:"unreadable"`
+	UnreadableTrain []Failure `json:"unreadable_train"`
+	Unlabelled      []string  `json:"unlabelled"`
+}
+
+// A Contradiction is a label that the model contradicts with confidence: it believes in another class as much as it does, on average, in
+// that class's own pictures (confident learning, Northcutt et al. 2021), or more than half and [MinOdds] times as much as in the label.
+type Contradiction struct {
+	Picture   string `json:"picture"`
+	Label     string `json:"label"`
+	Predicted string `json:"predicted"`
+	// Score of Predicted, and of Label: 1 - Score at most where the scores of all classes are not known.
+	Score      float64 `json:"score"`
+	LabelScore float64 `json:"label_score"`
+}
+
+// An Imbalance is a most and a least frequent class that differ by a factor of [MaxImbalance] or more.
+type Imbalance struct {
+	Most   Count `json:"most"`
+	Least  Count `json:"least"`
+	Factor float64 `json:"factor"`
+}
+
+// A Count is a class with its pictures.
+type Count struct {
+	Label    string `json:"label"`
+	Pictures int    `json:"pictures"`
+}
+
+// MinOdds of another class against the label from which the label is in doubt. With five labels flipped among 210 pictures, six times
+// over, it named 27 of the 30, and 15 pictures that are merely hard; the average alone named 22, and 4.
+const MinOdds = 4
+
+// MaxImbalance is the factor between the largest and the smallest class from which accuracy says more of the one than of the other.
+const MaxImbalance = 3
+
+// contradictions finds the labels that are doubtful.
+func contradictions(s *Set) []Contradiction {
+	typical := confidence(s)
+	var found []Contradiction
+	for i := range s.Answers {
+		a := &s.Answers[i]
+		clear := a.Score > 0.5 && a.Score >= MinOdds*a.believed()
+		if a.right() || a.Score < typical[a.Predicted] && !clear {
+			continue
+		}
+		found = append(found, Contradiction{a.Picture, s.Labels[a.Truth], s.Labels[a.Predicted], a.Score, a.believed()})
+	}
+	slices.SortStableFunc(found, func(a, b Contradiction) int {
+		return cmp.Compare(b.Score-b.LabelScore, a.Score-a.LabelScore)
+	})
+	return found
+}
+
+// confidence is what the model believes, on average, of a class's own pictures. Where only the best scores are known it is the mean of
+// those that are right, which is higher; for a class without such pictures nothing is typical but certainty.
+func confidence(s *Set) []float64 {
+	total, count := make([]sum, len(s.Labels)), make([]int, len(s.Labels))
+	for i := range s.Answers {
+		if a := &s.Answers[i]; a.Scores != nil || a.right() {
+			total[a.Truth].add(a.believed())
+			count[a.Truth]++
+		}
+	}
+	typical := make([]float64, len(s.Labels))
+	for c := range typical {
+		typical[c] = 1
+		if count[c] > 0 {
+			typical[c] = total[c].value() / float64(count[c])
+		}
+	}
+	return typical
+}
+
+// balance finds classes without pictures, and unequal ones.
+func balance(classes []Class) (missing []string, imbalance *Imbalance) {
+	var most, least *Class
+	for i := range classes {
+		c := &classes[i]
+		switch {
+		case c.Pictures == 0:
+			missing = append(missing, c.Label)
+			continue
+		case most == nil:
+			most, least = c, c
+		}
+		if c.Pictures > most.Pictures {
+			most = c
+		}
+		if c.Pictures < least.Pictures {
+			least = c
+		}
+	}
+	if most == nil || most.Pictures < MaxImbalance*least.Pictures {
+		return missing, nil
+	}
+	return missing, &Imbalance{Count{most.Label, most.Pictures}, Count{least.Label, least.Pictures}, float64(most.Pictures) / float64(least.Pictures)}
+}
+
+// A DoubtKind says what a doubt is about.
+type DoubtKind string
+
+// The kinds, the gravest first.
+const (
+	Leakage      DoubtKind = "leakage"       // Leaked
+	TwoLabels    DoubtKind = "two-labels"    // Duplicates that contradict
+	Repeated     DoubtKind = "repeated"      // the other Duplicates
+	Contradicted DoubtKind = "contradicted"  // Contradicted
+	MissingClass DoubtKind = "missing-class" // MissingClasses
+	Unequal      DoubtKind = "unequal"       // Imbalance
+	NoAnswer     DoubtKind = "no-answer"     // Unreadable
+	NoTruth      DoubtKind = "no-truth"      // Unlabelled
+	NotCompared  DoubtKind = "not-compared"  // UnreadableTrain
+)
+
+// A Doubt is one kind of doubt in words.
+type Doubt struct {
+	Kind  DoubtKind
+	Grave bool // the figures may be worthless
+	Text  string
+}
+
+// Doubts in words, the gravest first; none where nothing was found.
+func (d *Doubts) Doubts() []Doubt {
+	var all []Doubt
+	say := func(kind DoubtKind, n int, one, many string) {
+		grave := kind == Leakage || kind == TwoLabels
+		switch {
+		case n == 1:
+			all = append(all, Doubt{kind, grave, "1 " + one})
+		case n > 1:
+			all = append(all, Doubt{kind, grave, fmt.Sprintf("%d %s", n, many)})
+		}
+	}
+	say(Leakage, len(d.Leaked), "picture is also among the training pictures; figures with it say nothing of new ones",
+		"pictures are also among the training pictures; figures with them say nothing of new ones")
+	two := 0
+	for i := range d.Duplicates {
+		if d.Duplicates[i].Contradicts() {
+			two++
+		}
+	}
+	say(TwoLabels, two, "picture is there under two labels", "pictures are there under two labels")
+	say(Repeated, len(d.Duplicates)-two, "picture is there twice", "pictures are there twice")
+	say(Contradicted, len(d.Contradicted), "label is contradicted by the model with confidence", "labels are contradicted by the model with confidence")
+	say(MissingClass, len(d.MissingClasses), "class has no picture", "classes have no picture")
+	if i := d.Imbalance; i != nil {
+		all = append(all, Doubt{Unequal, false, fmt.Sprintf("the classes are unequal: %d pictures of %s, %d of %s", i.Most.Pictures, i.Most.Label, i.Least.Pictures, i.Least.Label)})
+	}
+	say(NoAnswer, len(d.Unreadable), "picture has no answer and is in no figure", "pictures have no answer and are in no figure")
+	say(NoTruth, len(d.Unlabelled), "picture has no true class and is in no figure", "pictures have no true class and are in no figure")
+	say(NotCompared, len(d.UnreadableTrain), "training picture could not be compared", "training pictures could not be compared")
+	return all
+}
