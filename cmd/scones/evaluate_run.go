@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"iter"
 	"path/filepath"
@@ -61,10 +60,14 @@ func runEvaluate(c *cli.Context, o *evaluateOptions) error {
 
 // verdict is the error of a gate that is not met, else of pictures without an answer.
 func verdict(r *evaluate.Report) error {
-	for i := range r.Gates {
-		if !r.Gates[i].Passed {
-			return &gateError{r.Gates[i].Text}
+	var missed []string
+	for _, g := range r.Gates {
+		if !g.Passed {
+			missed = append(missed, g.Text)
 		}
+	}
+	if missed != nil {
+		return &gateError{strings.Join(missed, "; ")}
 	}
 	if failed := len(r.Doubts.Unreadable); failed > 0 {
 		return &picturesError{failed, failed + r.Pictures}
@@ -156,15 +159,4 @@ func (o *evaluateOptions) open(name string) preprocess.Image {
 	image := preprocess.File(pictureFile(o, name))
 	image.Name = name
 	return image
-}
-
-// write puts the report where the command line says.
-func (o *evaluateOptions) write(c *cli.Context, r *evaluate.Report) error {
-	if !o.json {
-		return writeEvaluated(c.App.Writer, r)
-	}
-	enc := json.NewEncoder(c.App.Writer)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(r)
 }

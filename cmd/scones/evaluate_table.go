@@ -33,7 +33,11 @@ func writeEvaluated(w io.Writer, r *evaluate.Report) error {
 		fmt.Fprintf(w, "\nnote: %s\n", printable(note))
 	}
 	for _, g := range r.Gates {
-		fmt.Fprintf(w, "\ngate: %s\n", g.Text)
+		word := "not met"
+		if g.Passed {
+			word = "met"
+		}
+		fmt.Fprintf(w, "\ngate %s: %s\n", word, g.Text)
 	}
 	return nil
 }
@@ -52,55 +56,15 @@ func writeDoubts(w io.Writer, d *evaluate.Doubts) {
 			mark = "DOUBT"
 		}
 		fmt.Fprintf(w, "\n%s: %s\n", mark, printable(doubt.Text))
-		for i, line := range lines(d, doubt.Kind) {
+		lines := d.Lines(doubt.Kind)
+		for i, line := range lines {
 			if i == shownDoubts {
-				fmt.Fprintf(w, "  … and %d more\n", len(lines(d, doubt.Kind))-shownDoubts)
+				fmt.Fprintf(w, "  … and %d more\n", len(lines)-shownDoubts)
 				break
 			}
 			fmt.Fprintf(w, "  %s\n", printable(line))
 		}
 	}
-}
-
-// lines name the pictures of a doubt.
-func lines(d *evaluate.Doubts, kind evaluate.DoubtKind) (all []string) {
-	match := func(m evaluate.Match) {
-		line := fmt.Sprintf("%s = %s (%s)", m.Picture, m.Other, m.Sameness)
-		if m.Contradicts() {
-			line += fmt.Sprintf(", %s and %s", m.Label, m.OtherLabel)
-		}
-		all = append(all, line)
-	}
-	failure := func(list []evaluate.Failure) {
-		for _, f := range list {
-			all = append(all, fmt.Sprintf("%s: %s: %s", f.Picture, f.Code, f.Text))
-		}
-	}
-	switch kind {
-	case evaluate.Leakage:
-		for _, m := range d.Leaked {
-			match(m)
-		}
-	case evaluate.TwoLabels, evaluate.Repeated:
-		for _, m := range d.Duplicates {
-			if m.Contradicts() == (kind == evaluate.TwoLabels) {
-				match(m)
-			}
-		}
-	case evaluate.Contradicted:
-		for _, c := range d.Contradicted {
-			all = append(all, fmt.Sprintf("%s: labelled %s, the model says %s %.4f", c.Picture, c.Label, c.Predicted, c.Score))
-		}
-	case evaluate.MissingClass:
-		all = d.MissingClasses
-	case evaluate.NoAnswer:
-		failure(d.Unreadable)
-	case evaluate.NoTruth:
-		all = d.Unlabelled
-	case evaluate.NotCompared:
-		failure(d.UnreadableTrain)
-	}
-	return all
 }
 
 func writeFigures(w io.Writer, r *evaluate.Report) {
@@ -114,10 +78,10 @@ func writeFigures(w io.Writer, r *evaluate.Report) {
 	if !r.Top5.Missing() {
 		row("among the best 5", "%.4f", r.Top5)
 	}
-	row("mean of classes", "recall %s, precision %s, F1 %s", figure(r.Balanced), figure(r.Precision), figure(r.F1))
-	row("area", "ROC %s, PR %s", figure(r.ROCArea), figure(r.PRArea))
-	row("log loss", "%s", figure(r.LogLoss))
-	row("Brier score", "%s", figure(r.Brier))
+	row("mean of classes", "recall %s, precision %s, F1 %s", digits(r.Balanced), digits(r.Precision), digits(r.F1))
+	row("area", "ROC %s, PR %s", digits(r.ROCArea), digits(r.PRArea))
+	row("log loss", "%s", digits(r.LogLoss))
+	row("Brier score", "%s", digits(r.Brier))
 	for _, c := range []struct {
 		name string
 		of   *evaluate.Calibration
@@ -135,7 +99,7 @@ func between(i evaluate.Interval) string {
 	return fmt.Sprintf("95 %% interval %.4f to %.4f", i.Low, i.High)
 }
 
-func figure(n evaluate.Number) string {
+func digits(n evaluate.Number) string {
 	if n.Missing() {
 		return "-"
 	}
@@ -146,7 +110,7 @@ func writeThresholds(w io.Writer, r *evaluate.Report) {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "\nthreshold\taccepted\tright of them\t95 % interval")
 	row := func(p *evaluate.Point, why string) {
-		fmt.Fprintf(t, "%v\t%.1f %% (%d)\t%s\t%.4f to %.4f\t%s\n", p.Threshold, 100*p.Coverage, p.Accepted, figure(p.Accuracy), p.Interval.Low, p.Interval.High, why)
+		fmt.Fprintf(t, "%v\t%.1f %% (%d)\t%s\t%.4f to %.4f\t%s\n", p.Threshold, 100*p.Coverage, p.Accepted, digits(p.Accuracy), p.Interval.Low, p.Interval.High, why)
 	}
 	row(&r.Threshold, "the filter's")
 	p := r.Promise
@@ -166,7 +130,7 @@ func writeClasses(w io.Writer, r *evaluate.Report) {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "\nclass\tpictures\tprecision\trecall\tF1\tROC area\tPR area")
 	for _, c := range r.Classes {
-		fmt.Fprintf(t, "%s\t%d\t%s\t%s\t%s\t%s\t%s\n", printable(c.Label), c.Pictures, figure(c.Precision), figure(c.Recall), figure(c.F1), figure(c.ROCArea), figure(c.PRArea))
+		fmt.Fprintf(t, "%s\t%d\t%s\t%s\t%s\t%s\t%s\n", printable(c.Label), c.Pictures, digits(c.Precision), digits(c.Recall), digits(c.F1), digits(c.ROCArea), digits(c.PRArea))
 	}
 	t.Flush()
 	if r.Confusion == nil || len(r.Classes) > widest {

@@ -2,7 +2,6 @@ package evaluate
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 )
 
@@ -40,8 +39,8 @@ type Contradiction struct {
 
 // An Imbalance is a most and a least frequent class that differ by a factor of [MaxImbalance] or more.
 type Imbalance struct {
-	Most   Count `json:"most"`
-	Least  Count `json:"least"`
+	Most   Count   `json:"most"`
+	Least  Count   `json:"least"`
 	Factor float64 `json:"factor"`
 }
 
@@ -52,7 +51,7 @@ type Count struct {
 }
 
 // MinOdds of another class against the label from which the label is in doubt. With five labels flipped among 210 pictures, six times
-// over, it named 27 of the 30, and 15 pictures that are merely hard; the average alone named 22, and 4.
+// over, the two rules named 27 of the 30, and 14 pictures that are merely hard.
 const MinOdds = 4
 
 // MaxImbalance is the factor between the largest and the smallest class from which accuracy says more of the one than of the other.
@@ -119,60 +118,4 @@ func balance(classes []Class) (missing []string, imbalance *Imbalance) {
 		return missing, nil
 	}
 	return missing, &Imbalance{Count{most.Label, most.Pictures}, Count{least.Label, least.Pictures}, float64(most.Pictures) / float64(least.Pictures)}
-}
-
-// A DoubtKind says what a doubt is about.
-type DoubtKind string
-
-// The kinds, the gravest first.
-const (
-	Leakage      DoubtKind = "leakage"       // Leaked
-	TwoLabels    DoubtKind = "two-labels"    // Duplicates that contradict
-	Repeated     DoubtKind = "repeated"      // the other Duplicates
-	Contradicted DoubtKind = "contradicted"  // Contradicted
-	MissingClass DoubtKind = "missing-class" // MissingClasses
-	Unequal      DoubtKind = "unequal"       // Imbalance
-	NoAnswer     DoubtKind = "no-answer"     // Unreadable
-	NoTruth      DoubtKind = "no-truth"      // Unlabelled
-	NotCompared  DoubtKind = "not-compared"  // UnreadableTrain
-)
-
-// A Doubt is one kind of doubt in words.
-type Doubt struct {
-	Kind  DoubtKind
-	Grave bool // the figures may be worthless
-	Text  string
-}
-
-// Doubts in words, the gravest first; none where nothing was found.
-func (d *Doubts) Doubts() []Doubt {
-	var all []Doubt
-	say := func(kind DoubtKind, n int, one, many string) {
-		grave := kind == Leakage || kind == TwoLabels
-		switch {
-		case n == 1:
-			all = append(all, Doubt{kind, grave, "1 " + one})
-		case n > 1:
-			all = append(all, Doubt{kind, grave, fmt.Sprintf("%d %s", n, many)})
-		}
-	}
-	say(Leakage, len(d.Leaked), "picture is also among the training pictures; figures with it say nothing of new ones",
-		"pictures are also among the training pictures; figures with them say nothing of new ones")
-	two := 0
-	for i := range d.Duplicates {
-		if d.Duplicates[i].Contradicts() {
-			two++
-		}
-	}
-	say(TwoLabels, two, "picture is there under two labels", "pictures are there under two labels")
-	say(Repeated, len(d.Duplicates)-two, "picture is there twice", "pictures are there twice")
-	say(Contradicted, len(d.Contradicted), "label is contradicted by the model with confidence", "labels are contradicted by the model with confidence")
-	say(MissingClass, len(d.MissingClasses), "class has no picture", "classes have no picture")
-	if i := d.Imbalance; i != nil {
-		all = append(all, Doubt{Unequal, false, fmt.Sprintf("the classes are unequal: %d pictures of %s, %d of %s", i.Most.Pictures, i.Most.Label, i.Least.Pictures, i.Least.Label)})
-	}
-	say(NoAnswer, len(d.Unreadable), "picture has no answer and is in no figure", "pictures have no answer and are in no figure")
-	say(NoTruth, len(d.Unlabelled), "picture has no true class and is in no figure", "pictures have no true class and are in no figure")
-	say(NotCompared, len(d.UnreadableTrain), "training picture could not be compared", "training pictures could not be compared")
-	return all
 }

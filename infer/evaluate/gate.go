@@ -47,7 +47,8 @@ func eceGate(g Gates, c *Calibration, n int) Gate {
 }
 
 func (g *Gate) describe(strict bool, end, side string) {
-	g.Text = fmt.Sprintf("%s %.4f (95 %% interval %.4f to %.4f, %d pictures)", g.Name, g.Value, g.Interval.Low, g.Interval.High, g.Pictures)
+	name := map[string]string{"accuracy": "accuracy", "ece": "calibration error"}[g.Name]
+	g.Text = fmt.Sprintf("%s %.4f (95 %% interval %.4f to %.4f, %d pictures)", name, g.Value, g.Interval.Low, g.Interval.High, g.Pictures)
 	switch {
 	case g.Passed:
 		g.Text += fmt.Sprintf(" keeps the limit %v", g.Limit)

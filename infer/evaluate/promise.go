@@ -109,7 +109,7 @@ func (p *Promise) reason(n int) string {
 	case p.Starts == 0:
 		return fmt.Sprintf("even without an error it takes %d accepted pictures to show it, there are %d", p.Least, n)
 	}
-	return fmt.Sprintf("there are too many errors among the %d surest pictures or more", p.Least)
+	return fmt.Sprintf("even among the surest ones too many are wrong to show it, and it takes %d accepted pictures at least", p.Least)
 }
 
 // seen is the lowest threshold whose pictures reach the target as they are.

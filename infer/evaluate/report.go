@@ -78,12 +78,12 @@ type Worst struct {
 	Right      bool    `json:"right"`
 }
 
-// Failed tells whether a gate was not met.
-func (r *Report) Failed() bool {
-	for i := range r.Gates {
-		if !r.Gates[i].Passed {
-			return true
-		}
+// CurveFloor is where the accuracy axis of a coverage curve begins: below every accuracy and the interval of all pictures, at a multiple
+// of 0.05. The intervals of a few pictures may reach lower.
+func (r *Report) CurveFloor() float64 {
+	low := r.Accuracy.Interval.Low
+	for i := range r.Coverage {
+		low = min(low, float64(r.Coverage[i].Accuracy))
 	}
-	return false
+	return max(0, float64(int(low*20)-1)/20)
 }
