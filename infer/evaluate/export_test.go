@@ -1,8 +1,5 @@
 package evaluate
 
-// For tests: the parts whose inputs a reference needs.
-var AtLeast = atLeast
-
 // Draws gives the pictures of the first resamples of n.
 func Draws(n, rounds int) [][]int {
 	draw := newDraws(n)

@@ -61,8 +61,51 @@ def proportion(k, n, alpha):
     return {"wilson": list(wilson), "exact": list(exact), "lower": float(lower)}
 
 
-def tail(k, n, p):
-    return float(stats.binomtest(k, n, p, alternative="greater").pvalue)
+def paired(both, gained, lost, n):
+    """McNemar's test, and Newcombe's method 10 for second minus first from Wilson's limits."""
+    first, second = both + lost, both + gained
+    (l1, u1), (l2, u2) = (stats.binomtest(k, n).proportion_ci(0.95, "wilson") for k in (first, second))
+    p1, p2 = first / n, second / n
+    # The correlation of the two columns of right and wrong, corrected for continuity where it is positive.
+    a, b, c, d = both, lost, gained, n - both - gained - lost
+    numerator = a * d - b * c
+    margins = math.sqrt((a + b) * (c + d) * (a + c) * (b + d))
+    phi = 0.0 if margins == 0 else (max(numerator - n / 2, 0) if numerator > 0 else numerator) / margins
+    low = p2 - p1 - math.sqrt(max((p2 - l2) ** 2 - 2 * phi * (p2 - l2) * (u1 - p1) + (u1 - p1) ** 2, 0))
+    high = p2 - p1 + math.sqrt(max((u2 - p2) ** 2 - 2 * phi * (u2 - p2) * (p1 - l1) + (p1 - l1) ** 2, 0))
+    p = stats.binomtest(gained, gained + lost, 0.5).pvalue if gained + lost else 1.0
+    return {"p": float(p), "low": low, "high": high}
+
+
+def promise(score, right, target):
+    """The fallback procedure from its definition: hypotheses in an order, each with its own share of 5 %."""
+    score, right = np.array(score), np.array(right)
+    n = len(score)
+    thresholds = np.unique(score)[::-1]
+    accepted = [int((score >= t).sum()) for t in thresholds]
+    hits = [int(right[score >= t].sum()) for t in thresholds]
+    for starts in range(10, 0, -1):
+        least = next(k for k in range(1, 10 ** 6) if target ** k <= 0.05 / starts)
+        if least <= n:
+            break
+    else:
+        return {"found": False}
+    own = np.zeros(len(thresholds))
+    for s in range(starts):
+        want = least + (s * (n - least) // (starts - 1) if starts > 1 else 0)
+        own[next(i for i, a in enumerate(accepted) if a >= want)] += 0.05 / starts
+    best, carried = None, 0.0
+    for i in range(len(thresholds)):
+        alpha = own[i] + carried
+        rejected = alpha > 0 and stats.binomtest(hits[i], accepted[i], target, alternative="greater").pvalue <= alpha
+        carried = alpha if rejected else 0.0
+        if rejected:
+            best = (i, alpha)
+    if best is None:
+        return {"found": False}
+    i, alpha = best
+    bound = stats.binomtest(hits[i], accepted[i], alternative="greater").proportion_ci(1 - alpha, "exact").low
+    return {"found": True, "accepted": accepted[i], "right": hits[i], "lower": float(bound), "alpha": float(alpha)}
 
 
 def resampled(score, right, count, strategy, draws):
@@ -82,6 +125,6 @@ def plain(value):
 
 
 warnings.simplefilter("ignore")  # scikit-learn warns of every figure that has no value
-functions = {f.__name__: f for f in (bins, probabilities, proportion, tail, resampled)}
+functions = {f.__name__: f for f in (bins, probabilities, proportion, paired, promise, resampled)}
 cases = json.load(sys.stdin)
 json.dump([plain(functions[case.pop("function")](**case)) for case in cases], sys.stdout)
