@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/scones-unlimited/scones/infer/graphcache"
 	"github.com/scones-unlimited/scones/infer/ort"
 	"github.com/scones-unlimited/scones/model"
 	"github.com/scones-unlimited/scones/model/onnx"
@@ -22,6 +23,8 @@ var ErrModel = errors.New("model cannot be used")
 type ModelFile struct {
 	Path string
 	Data []byte
+	// SHA256 of the file, in lower-case hexadecimal, as package source gives it. Optimised graphs are kept by it; without one none is.
+	SHA256 string
 }
 
 // String names the file in messages.
@@ -43,7 +46,19 @@ type SessionOptions struct {
 	// use more cores better than threads inside a call, and 1 is what [Classifier.Batch] wants. Lone pictures of large models are
 	// answered sooner with more.
 	Threads int
+	// Graphs keeps optimised graphs from one start to the next; nil keeps none. Only graphs for the processor are kept, of models in one
+	// file, no larger than the cache allows. A cache that cannot be read or written costs time, never an answer.
+	Graphs *graphcache.Cache
 }
+
+// A Graph says what the cache of optimised graphs did for a session.
+type Graph string
+
+// What it did; empty for nothing.
+const (
+	GraphKept Graph = "kept" // by an earlier start, and used
+	GraphMade Graph = "made" // at this start, to be used at the next
+)
 
 // Info tells what a session runs on.
 type Info struct {
@@ -55,6 +70,8 @@ type Info struct {
 	Providers []string `json:"providers"`
 	// Threads inside one call.
 	Threads int `json:"threads"`
+	// Graph tells whether the optimised graph was there.
+	Graph Graph `json:"graph,omitempty"`
 	// Fallback tells why [Auto] did not take a better device; empty when there was no need to.
 	Fallback string `json:"fallback,omitempty"`
 	// TelemetryOff is true when the library was told to send nothing before it started.
@@ -69,6 +86,8 @@ type ports struct {
 	out       model.Element // of the output, Float32 or Float16
 	outSquare bool          // output is [N, classes, 1, 1]
 	fixed     int           // number of pictures that the graph insists on; 0 when it is open
+	bytes     int64         // of the file
+	keepable  bool          // all weights are in it, so that its hash says what the graph is made from
 }
 
 // filePorts reads the structure of a model file, not its weights, and compares it with the manifest.
@@ -91,7 +110,10 @@ func filePorts(m *model.Model, file ModelFile) (ports, error) {
 
 // readPorts reads the file's structure and compares it with the manifest.
 func readPorts(m *model.Model, f *onnx.File) (ports, error) {
-	p := ports{classes: len(m.Labels), element: m.Input.Element, shape: preprocess.NewTensor(&m.Input, 1).Shape[1:]}
+	p := ports{
+		classes: len(m.Labels), element: m.Input.Element, shape: preprocess.NewTensor(&m.Input, 1).Shape[1:],
+		bytes: f.Size, keepable: len(f.SideFiles()) == 0,
+	}
 	if len(f.Inputs) != 1 {
 		return p, fmt.Errorf("%w: it has %d inputs, one is needed", ErrModel, len(f.Inputs))
 	}

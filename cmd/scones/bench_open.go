@@ -57,11 +57,12 @@ func benchModels(c *cli.Context, o *benchOptions) ([]*benchModel, *bench.Report,
 
 // newBenchModel opens a model once: what cannot be used says so here, and the device is known afterwards.
 func newBenchModel(c *cli.Context, o *benchOptions, s *source.Source, library ort.Library) (*benchModel, error) {
+	graphs := graphsFromFlags(c)
 	open := func(ctx context.Context, threads int) (*infer.Classifier, func(), error) {
-		classifier, session, err := newClassifier(ctx, s, infer.SessionOptions{Library: library, Device: o.device, Threads: threads}, o.limits)
+		classifier, session, err := newClassifier(ctx, s, infer.SessionOptions{Library: library, Device: o.device, Threads: threads, Graphs: graphs}, o.limits)
 		return classifier, func() { _ = session.Close() }, err
 	}
-	_, session, err := newClassifier(c.Context, s, infer.SessionOptions{Library: library, Device: o.device}, o.limits)
+	_, session, err := newClassifier(c.Context, s, infer.SessionOptions{Library: library, Device: o.device, Graphs: graphs}, o.limits)
 	if err != nil {
 		return nil, err
 	}

@@ -18,6 +18,7 @@ func runtimeFlags() []cli.Flag {
 		&cli.StringFlag{Name: "device", Value: string(infer.CPU), Usage: "compute on `DEVICE`: cpu, cuda, tensorrt, coreml, openvino or auto"},
 		&cli.IntFlag{Name: "threads", Usage: "use `N` cores (default: all)"},
 		&cli.StringFlag{Name: "onnxruntime", Usage: "use this ONNX Runtime library `FILE` (default: find it, or install it)"},
+		graphFlag(),
 	}
 }
 
@@ -58,7 +59,7 @@ func openNamedClassifier(c *cli.Context, name string, limits preprocess.Limits) 
 		return nil, meta, err
 	}
 	classifier, session, err := newClassifier(c.Context, s, infer.SessionOptions{
-		Library: library, Device: device, Threads: c.Int("call-threads"),
+		Library: library, Device: device, Threads: c.Int("call-threads"), Graphs: graphsFromFlags(c),
 	}, limits)
 	if err != nil {
 		return nil, meta, err
@@ -75,7 +76,7 @@ func openNamedClassifier(c *cli.Context, name string, limits preprocess.Limits) 
 
 // newClassifier loads a model's weights and joins them with its preprocessing. Close the session.
 func newClassifier(ctx context.Context, s *source.Source, o infer.SessionOptions, limits preprocess.Limits) (*infer.Classifier, *infer.Session, error) {
-	session, err := infer.OpenSession(ctx, s.Model, infer.ModelFile{Path: s.Path, Data: s.Data}, o)
+	session, err := infer.OpenSession(ctx, s.Model, infer.ModelFile{Path: s.Path, Data: s.Data, SHA256: s.SHA256}, o)
 	if err != nil {
 		return nil, nil, err
 	}

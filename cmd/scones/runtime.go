@@ -49,6 +49,7 @@ func runtimeCommand() *cli.Command {
 				Flags:       []cli.Flag{jsonFlag(), libraryFlag()},
 				Action:      verifyRuntime,
 			},
+			graphsCommand(),
 		},
 	}
 }
