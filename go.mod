@@ -10,6 +10,8 @@ require (
 	github.com/aws/aws-sdk-go-v2/service/sagemakerruntime v1.50.4
 	// The error types of AWS's SDK. Apache-2.0, AWS's own.
 	github.com/aws/smithy-go v1.28.9
+	// The Lambda side of the three functions: the runtime API, contexts and error names. Apache-2.0, AWS' own, released 2026-09.
+	github.com/aws/aws-lambda-go v1.55.1
 	// EXIF orientation, flips, crop and grey. Last release 2019-10, MIT. Unmaintained; CVE-2023-36308 lies in its TIFF path, so its
 	// Open and Decode are never called.
 	github.com/disintegration/imaging v1.6.2
@@ -30,10 +32,14 @@ require (
 	github.com/rogpeppe/go-internal v1.16.0
 	// Progress bars with rate and time left. MIT, released 2026.
 	github.com/schollz/progressbar/v3 v3.19.1
+	// JSONPath by its standard, RFC 9535, in state machines. MIT, released 2026-11, no dependencies.
+	github.com/theory/jsonpath v0.12.3
 	// The command line. MIT, v2 is in maintenance with security fixes.
 	github.com/urfave/cli/v2 v2.27.7
 	// ONNX Runtime. MIT, follows each runtime release; v1.27.0 speaks API 24, so runtime 1.24.4.
 	github.com/yalue/onnxruntime_go v1.27.0
+	// State machine definitions in YAML. MIT and Apache-2.0, the YAML organisation's own, released 2026-10, no dependencies.
+	go.yaml.in/yaml/v3 v3.0.6
 	// WebP, BMP and TIFF decoders. BSD-3, the Go project's own.
 	golang.org/x/image v0.47.0
 	// Which vector instructions the processor has. BSD-3, the Go project's own.
@@ -80,10 +86,8 @@ require (
 	github.com/pierrec/lz4/v4 v4.1.21 // indirect
 	github.com/rivo/uniseg v0.4.7 // indirect
 	github.com/russross/blackfriday/v2 v2.1.0 // indirect
-	github.com/theory/jsonpath v0.12.3 // indirect
 	github.com/twpayne/go-geom v1.6.1 // indirect
 	github.com/xrash/smetrics v0.0.0-20240521201337-686a1a2994c1 // indirect
-	go.yaml.in/yaml/v3 v3.0.6 // indirect
 	golang.org/x/text v0.43.0 // indirect
 	golang.org/x/tools v0.51.0 // indirect
 )
