@@ -45,6 +45,7 @@ func newApp(stdin io.Reader, stdout, stderr io.Writer) *cli.App {
 			parityCommand(),
 			preprocessCommand(),
 			quantizeCommand(),
+			workflowCommand(),
 			runtimeCommand(),
 			completionCommand(),
 			versionCommand(),
