@@ -93,8 +93,8 @@ func codeCounts(counts map[string]int) string {
 	return strings.Join(parts, ", ")
 }
 
-// shownWorst is how many pictures a terminal is shown.
-const shownWorst = 5
+// shownPairs is how many pictures a terminal is shown.
+const shownPairs = 5
 
 // writeWorst lists the pictures that differ most, when the verdict asks for it, and the first that failed.
 func writeWorst(w io.Writer, r *parity.Report) error {
@@ -104,7 +104,7 @@ func writeWorst(w io.Writer, r *parity.Report) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	if len(r.Worst) > 0 {
 		fmt.Fprint(t, "\nLARGEST DIFFERENCES\tLOCAL\tOTHER\t|Δp|\tLABEL\n")
-		for _, row := range r.Worst[:min(shownWorst, len(r.Worst))] {
+		for _, row := range r.Worst[:min(shownPairs, len(r.Worst))] {
 			label := "same"
 			if row.Flip {
 				label = "changed"
@@ -114,7 +114,7 @@ func writeWorst(w io.Writer, r *parity.Report) error {
 	}
 	if len(r.Failures) > 0 {
 		fmt.Fprint(t, "\nNOT COMPARED\tSIDE\tWHY\n")
-		for _, row := range r.Failures[:min(shownWorst, len(r.Failures))] {
+		for _, row := range r.Failures[:min(shownPairs, len(r.Failures))] {
 			side, failure := "local", row.LocalError
 			switch {
 			case failure == nil:
