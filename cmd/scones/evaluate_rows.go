@@ -28,7 +28,11 @@ func answersOfRows(c *cli.Context, o *evaluateOptions, name string) (*evaluated,
 			e.warning = fmt.Sprintf("%s is of a run that was not finished", name)
 		}
 	}
-	e.meta.Model = strings.TrimSpace(e.meta.Model + " (" + name + ")")
+	if e.meta.Model == "" {
+		e.meta.Model = name
+	} else {
+		e.meta.Model += " (" + name + ")"
+	}
 	if e.classes.labels, err = labelsFromFlags(c); err != nil {
 		return nil, err
 	}

@@ -106,7 +106,15 @@ func folderTruth(folder string, classes *classNames) (*truth, error) {
 		return nil, fmt.Errorf("reading the true classes: %w", err)
 	}
 	t := &truth{folder: folder, classes: classes}
-	if !classes.open && !slices.ContainsFunc(entries, func(e os.DirEntry) bool { _, ok := classes.index(e.Name()); return ok && isDirectory(folder, e) }) {
+	if classes.open {
+		for _, e := range entries {
+			if !strings.HasPrefix(e.Name(), ".") && isDirectory(folder, e) {
+				classes.index(e.Name())
+			}
+		}
+		return t, nil
+	}
+	if !slices.ContainsFunc(entries, func(e os.DirEntry) bool { _, ok := classes.index(e.Name()); return ok && isDirectory(folder, e) }) {
 		return nil, fmt.Errorf("no folder in %q has the name of a label, such as %q", folder, classes.labels[0])
 	}
 	return t, nil

@@ -7,40 +7,17 @@ import (
 	"image/jpeg"
 	"image/png"
 	"io"
-	"math"
-	"math/rand/v2"
 	"testing"
 
 	"golang.org/x/image/draw"
 
 	"github.com/scones-unlimited/scones/preprocess"
 	"github.com/scones-unlimited/scones/preprocess/phash"
+	"github.com/scones-unlimited/scones/preprocess/phash/phashtest"
 )
 
-// scene draws blurred discs on a slope, different ones for each seed.
-func scene(seed uint64, width, height int) *image.NRGBA {
-	r := rand.New(rand.NewPCG(seed, 1))
-	type disc struct{ x, y, radius, red, green, blue float64 }
-	discs := make([]disc, 12)
-	for i := range discs {
-		discs[i] = disc{r.Float64(), r.Float64(), 0.05 + 0.2*r.Float64(), r.Float64(), r.Float64(), r.Float64()}
-	}
-	m := image.NewNRGBA(image.Rect(0, 0, width, height))
-	for y := range height {
-		for x := range width {
-			u, v := (float64(x)+0.5)/float64(width), (float64(y)+0.5)/float64(height)
-			red, green, blue := 0.4+0.3*u, 0.5+0.2*v, 0.6-0.3*v
-			for _, d := range discs {
-				cover := 1 / (1 + math.Exp((math.Hypot(u-d.x, v-d.y)-d.radius)*60))
-				red, green, blue = red+cover*(d.red-red), green+cover*(d.green-green), blue+cover*(d.blue-blue)
-			}
-			m.SetNRGBA(x, y, color.NRGBA{byte8(red), byte8(green), byte8(blue), 255})
-		}
-	}
-	return m
-}
-
-func byte8(v float64) uint8 { return uint8(255*min(max(v, 0), 1) + 0.5) }
+// level is a brightness of 0 to 255, cut there.
+func level(v float64) uint8 { return uint8(255*min(max(v, 0), 1) + 0.5) }
 
 // fingerprint of an encoded picture.
 func fingerprint(t *testing.T, data []byte) phash.Fingerprint {
@@ -89,14 +66,14 @@ func TestCopiesAreNearAndOthersAreNot(t *testing.T) {
 	const pictures = 40
 	var all []phash.Fingerprint
 	for seed := range uint64(pictures) {
-		m := scene(seed, 96, 72)
+		m := phashtest.Scene(seed, 96, 72)
 		original := fingerprint(t, asPNG(t, m))
 		all = append(all, original)
 		doubled := image.NewNRGBA(image.Rect(0, 0, 211, 150))
 		draw.CatmullRom.Scale(doubled, doubled.Rect, m, m.Rect, draw.Src, nil)
 		brighter := change(m, func(x, y int) color.NRGBA {
 			c := m.NRGBAAt(x, y)
-			return color.NRGBA{byte8(float64(c.R) / 255 * 1.15), byte8(float64(c.G) / 255 * 1.15), byte8(float64(c.B) / 255 * 1.15), 255}
+			return color.NRGBA{level(float64(c.R) / 255 * 1.15), level(float64(c.G) / 255 * 1.15), level(float64(c.B) / 255 * 1.15), 255}
 		})
 		for name, data := range map[string][]byte{"JPEG 90": asJPEG(t, m, 90), "JPEG 50": asJPEG(t, m, 50), "resized": asPNG(t, doubled), "brighter": asPNG(t, brighter)} {
 			if d := original.Hash.Distance(fingerprint(t, data).Hash); d > phash.Near {
@@ -126,7 +103,7 @@ func TestCopiesAreNearAndOthersAreNot(t *testing.T) {
 }
 
 func TestSameBytesAndSamePixels(t *testing.T) {
-	m := scene(1, 50, 40)
+	m := phashtest.Scene(1, 50, 40)
 	data := asPNG(t, m)
 	one, two := fingerprint(t, data), fingerprint(t, bytes.Clone(data))
 	if one != two {
@@ -140,20 +117,20 @@ func TestSameBytesAndSamePixels(t *testing.T) {
 	if other.File == one.File || other.Pixels != one.Pixels || other.Hash != one.Hash {
 		t.Errorf("another file of the same pixels: file %v, pixels %v, hash %v", other.File == one.File, other.Pixels == one.Pixels, other.Hash == one.Hash)
 	}
-	turned := fingerprint(t, asPNG(t, scene(1, 40, 50)))
+	turned := fingerprint(t, asPNG(t, phashtest.Scene(1, 40, 50)))
 	if turned.Pixels == one.Pixels {
 		t.Error("40 × 50 and 50 × 40 pixels are taken for the same")
 	}
 }
 
 func TestFlatPicturesHaveNoHash(t *testing.T) {
-	for _, level := range []uint8{0, 127, 255} {
-		plain := change(image.NewNRGBA(image.Rect(0, 0, 30, 20)), func(int, int) color.NRGBA { return color.NRGBA{level, level, level, 255} })
+	for _, grey := range []uint8{0, 127, 255} {
+		plain := change(image.NewNRGBA(image.Rect(0, 0, 30, 20)), func(int, int) color.NRGBA { return color.NRGBA{grey, grey, grey, 255} })
 		if f := fingerprint(t, asPNG(t, plain)); !f.Flat {
-			t.Errorf("a picture of level %d throughout has the hash %x", level, f.Hash)
+			t.Errorf("a picture of level %d throughout has the hash %x", grey, f.Hash)
 		}
 	}
-	if fingerprint(t, asPNG(t, scene(3, 32, 32))).Flat {
+	if fingerprint(t, asPNG(t, phashtest.Scene(3, 32, 32))).Flat {
 		t.Error("a scene is taken for flat")
 	}
 }
