@@ -46,7 +46,7 @@ func (d *Doubts) Doubts() []Doubt {
 		}
 	}
 	say(TwoLabels, two, "picture is there under two labels", "pictures are there under two labels")
-	say(Repeated, len(d.Duplicates)-two, "picture is there twice", "pictures are there twice")
+	say(Repeated, len(d.Duplicates)-two, "picture is there more than once", "pictures are there more than once")
 	say(Contradicted, len(d.Contradicted), "label is contradicted by the model with confidence", "labels are contradicted by the model with confidence")
 	say(MissingClass, len(d.MissingClasses), "class has no picture", "classes have no picture")
 	if i := d.Imbalance; i != nil {

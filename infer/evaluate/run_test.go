@@ -188,7 +188,7 @@ func TestDoubtsOfAnswers(t *testing.T) {
 	}
 	want := []string{
 		"1 picture is there under two labels", "  2.png = 0.png (same file), a and b",
-		"1 picture is there twice", "  1.png = 0.png (near)",
+		"1 picture is there more than once", "  1.png = 0.png (near)",
 		"2 labels are contradicted by the model with confidence",
 		"  7.png: labelled a, the model says b 0.9700", "  11.png: labelled a, the model says b 0.8200",
 		"1 class has no picture", "  never",

@@ -44,6 +44,17 @@ func TestImages(t *testing.T) {
 	sameNames(t, "images", names)
 }
 
+// TestTruth compares the list of true classes with the committed one.
+func TestTruth(t *testing.T) {
+	committed, err := os.ReadFile(filepath.Join("..", "truth.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(truth(), committed) {
+		t.Errorf("truth.csv is not what is made; run: go run .")
+	}
+}
+
 // TestBroken makes every faulty file again, compares it with the committed one, and sees that no
 // decoder of Go makes a picture of at most 100 million pixels from it.
 func TestBroken(t *testing.T) {

@@ -1,4 +1,5 @@
-// Command generate draws the pictures of testdata/images and writes the faulty files of testdata/broken.
+// Command generate draws the pictures of testdata/images, lists what is on them in testdata/truth.csv, and writes the faulty files of
+// testdata/broken.
 //
 //	cd testdata/generate && go run .            # writes beside itself, into ../images and ../broken
 //	cd testdata/generate && go run . -out DIR   # writes DIR/images and DIR/broken
@@ -11,6 +12,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 )
 
 func main() {
@@ -22,7 +25,7 @@ func main() {
 	}
 }
 
-// write makes both folders under dir, replacing files of the same names.
+// write makes both folders and the list under dir, replacing files of the same names.
 func write(dir string) error {
 	sets := []struct {
 		folder string
@@ -40,7 +43,22 @@ func write(dir string) error {
 			return err
 		}
 	}
-	return nil
+	return os.WriteFile(filepath.Join(dir, "truth.csv"), truth(), 0o644)
+}
+
+// truth is what scones evaluate --labels-csv reads: each picture with the label that begins its name.
+func truth() []byte {
+	var names []string
+	for _, f := range fixtures() {
+		names = append(names, f.name)
+	}
+	slices.Sort(names)
+	text := []byte("path,label\n")
+	for _, name := range names {
+		label, _, _ := strings.Cut(name, "-")
+		text = fmt.Appendf(text, "images/%s,%s\n", name, label)
+	}
+	return text
 }
 
 // images makes each good picture.
