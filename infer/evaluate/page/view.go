@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"html/template"
+	"path"
 	"slices"
 	"strings"
 
@@ -93,7 +94,16 @@ func (v *view) Name(picture string) string { return short(v.below(picture)) }
 // Plain is a line without the folder's name.
 func (v *view) Plain(line string) string { return printable(v.below(line)) }
 
-func (v *view) below(text string) string { return strings.TrimPrefix(text, v.Data+"/") }
+// below cuts the folder, or that of the list, off a text's beginning.
+func (v *view) below(text string) string {
+	if within, ok := strings.CutPrefix(text, v.Data+"/"); ok {
+		return within
+	}
+	if folder := path.Dir(v.Data); folder != "." && path.Ext(v.Data) != "" {
+		return strings.TrimPrefix(text, folder+"/")
+	}
+	return text
+}
 
 // dropThumbnail takes the last one off the page.
 func (v *view) dropThumbnail() bool {
