@@ -64,6 +64,18 @@ type Provenance struct {
 	Converter string `json:"converter,omitempty"`
 	// Temperature that was folded into the logits when scores were calibrated; zero when none was.
 	Temperature float64 `json:"temperature,omitempty"`
+	// Calibration tells how the scores of an ONNX file were calibrated; nil when they were not.
+	Calibration *Calibration `json:"calibration,omitempty"`
+}
+
+// Calibration tells how the scores of a finished model were calibrated.
+type Calibration struct {
+	// Method is "temperature" (which Provenance.Temperature holds) or "vector".
+	Method string `json:"method"`
+	// FromSHA256 of the ONNX file that was calibrated, in lower-case hexadecimal.
+	FromSHA256 string `json:"from_sha256"`
+	// Pictures that the scaling was fitted on.
+	Pictures int `json:"pictures"`
 }
 
 // ErrManifest is wrapped by every error about a manifest's content; the message names the field.

@@ -49,6 +49,7 @@ func newApp(stdin io.Reader, stdout, stderr io.Writer) *cli.App {
 			runtimeCommand(),
 			completionCommand(),
 			versionCommand(),
+			calibrateCommand(),
 		},
 	}
 	app.Action = func(c *cli.Context) error {

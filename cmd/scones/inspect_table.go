@@ -137,6 +137,10 @@ func provenanceRows(row func(name, format string, args ...any), p model.Provenan
 	if p.Temperature != 0 {
 		row("temperature", "%v", p.Temperature)
 	}
+	if c := p.Calibration; c != nil {
+		row("calibrated", "by %s on %s", printable(c.Method), counted(c.Pictures, "picture"))
+		row("from model", "%s", printable(c.FromSHA256))
+	}
 }
 
 func valueText(v onnx.Value) string {
