@@ -67,3 +67,21 @@ func contain(fromWidth, fromHeight, width, height int) (int, int) {
 func halfEven(rest int) int {
 	return int(math.RoundToEven(float64(rest) / 2))
 }
+
+// A Window says which part of a picture a model sees, and where. Coordinates are pixels, a pixel's left edge is its index.
+type Window struct {
+	// X0, Y0, X1 and Y1 bound the part of the upright picture that is seen.
+	X0, Y0, X1, Y1 float64
+	// ToX0, ToY0, ToX1 and ToY1 bound where it lies in the model's picture; all of it unless a border is filled.
+	ToX0, ToY0, ToX1, ToY1 float64
+}
+
+// Window tells which part of a decoded picture the model sees.
+func (p *Pipeline) Window(pic *Picture) Window {
+	g := layOut(&p.in, pic.Width, pic.Height)
+	x, y := float64(pic.Width)/float64(g.width), float64(pic.Height)/float64(g.height)
+	return Window{
+		X0: float64(g.cutX) * x, Y0: float64(g.cutY) * y, X1: float64(g.cutX+g.keepX) * x, Y1: float64(g.cutY+g.keepY) * y,
+		ToX0: float64(g.padX), ToY0: float64(g.padY), ToX1: float64(g.padX + g.keepX), ToY1: float64(g.padY + g.keepY),
+	}
+}

@@ -10,7 +10,10 @@
 // costs nothing. Folders are walked inside an [os.Root], so a symbolic link cannot lead out of them.
 package preprocess
 
-import "io"
+import (
+	"image"
+	"io"
+)
 
 // An Image is one picture that may be there: where it came from and how it is opened.
 type Image struct {
@@ -30,6 +33,19 @@ type Picture struct {
 	Pix []uint8
 	// SourceWidth and SourceHeight are the size that the file declares, before EXIF orientation.
 	SourceWidth, SourceHeight int
+}
+
+// Image shows the picture to package image, opaque; a grey one shares its samples.
+func (p *Picture) Image() image.Image {
+	rect := image.Rect(0, 0, p.Width, p.Height)
+	if p.Channels == 1 {
+		return &image.Gray{Pix: p.Pix, Stride: p.Width, Rect: rect}
+	}
+	out := image.NewNRGBA(rect)
+	for from, to := p.Pix, out.Pix; len(from) >= 3; from, to = from[3:], to[4:] {
+		to[0], to[1], to[2], to[3] = from[0], from[1], from[2], 0xff
+	}
+	return out
 }
 
 // Limits hold before a picture is decoded. The zero value means the defaults.

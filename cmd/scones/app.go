@@ -50,6 +50,7 @@ func newApp(stdin io.Reader, stdout, stderr io.Writer) *cli.App {
 			completionCommand(),
 			versionCommand(),
 			calibrateCommand(),
+			explainCommand(),
 		},
 	}
 	app.Action = func(c *cli.Context) error {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 
@@ -77,15 +76,12 @@ func (o *preprocessOptions) run(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(o.out, 0o777); err != nil {
-		return fmt.Errorf("making --out: %w", err)
-	}
-	root, err := os.OpenRoot(o.out)
+	out, err := openOutFolder(o.out)
 	if err != nil {
-		return fmt.Errorf("opening --out: %w", err)
+		return err
 	}
-	defer root.Close()
-	seen := &seenWriter{pipeline: pipeline, out: root, tensor: o.tensor, taken: map[string]bool{}}
+	defer out.close()
+	seen := &seenWriter{outFolder: out, pipeline: pipeline, tensor: o.tensor}
 	var skipped preprocess.Skipped
 	total, failed := 0, 0
 	for img, err := range preprocess.Paths(c.Context, o.paths, o.root, c.App.Reader, &skipped) {
