@@ -46,7 +46,7 @@ require (
 	golang.org/x/term v0.48.0
 	// The rate of calls of scones parity. BSD-3, the Go project's own.
 	golang.org/x/time v0.16.0
-	// The incomplete beta function, for exact intervals. BSD-3, released 2025-12, Gonum's own.
+	// The incomplete beta function, for exact intervals, and the optimiser of scones calibrate. BSD-3, released 2025-12, Gonum's own.
 	gonum.org/v1/gonum v0.17.0
 	// The plot of scones bench. BSD-3, released 2025-09, Gonum's own.
 	gonum.org/v1/plot v0.17.0

@@ -32,9 +32,9 @@ func writeCalibrated(out io.Writer, r *calibrate.Report) error {
 		{"log loss", func(f *calibrate.Figures) string { return fmt.Sprintf("%.4f", f.LogLoss) }},
 		{"ECE", func(f *calibrate.Figures) string { return fmt.Sprintf("%.4f", f.ECE) }},
 		{"ECE, equal mass", func(f *calibrate.Figures) string { return fmt.Sprintf("%.4f", f.MassECE) }},
-		{"accuracy", func(f *calibrate.Figures) string { return percent(evaluate.Number(f.Accuracy)) }},
-		{fmt.Sprintf("score ≥ %v", r.Threshold), func(f *calibrate.Figures) string { return percent(evaluate.Number(f.Share)) }},
-		{"of these right", func(f *calibrate.Figures) string { return percent(f.Right) }},
+		{"accuracy", func(f *calibrate.Figures) string { return sharePercent(evaluate.Number(f.Accuracy)) }},
+		{fmt.Sprintf("score ≥ %v", r.Threshold), func(f *calibrate.Figures) string { return sharePercent(evaluate.Number(f.Share)) }},
+		{"of these right", func(f *calibrate.Figures) string { return sharePercent(f.Right) }},
 	} {
 		figureRow(w, row.name, len(columns), func(i int) string { return row.of(columns[i]) })
 	}
@@ -67,7 +67,7 @@ func figureRow(w io.Writer, name string, n int, cell func(int) string) {
 	fmt.Fprintln(w)
 }
 
-func percent(v evaluate.Number) string {
+func sharePercent(v evaluate.Number) string {
 	if v.Missing() {
 		return "–"
 	}

@@ -46,7 +46,9 @@ func (o *explainOptions) explain(c *cli.Context) error {
 		Runtime: meta.Runtime, Device: meta.Device, Decoder: meta.Decoder,
 	}
 	r.page = &explain.Page{About: r.about}
-	r.table.path = max(pathColumns, r.table.path-restColumns)
+	if isTerminal(c.App.Writer) { // a pipe has room for whole names
+		r.table.path = max(pathColumns, r.table.path-restColumns)
+	}
 	o.run.Batch, o.run.Workers = classifier.plan.Batch, classifier.plan.Workers
 	o.run.Progress = func(done, calls int) { // a bar that cannot be drawn is no reason to stop
 		_ = r.bar.Set64(int64(r.total*calls + done))

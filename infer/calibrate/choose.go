@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"gonum.org/v1/gonum/stat"
 
@@ -24,7 +25,7 @@ func (w *work) choose(r *Report) error {
 		}
 		p, err := outOfFold(method, l.logits, l.truth, fold, r.Folds)
 		if errors.Is(err, ErrPictures) {
-			r.Tried = append(r.Tried, Trial{Method: method, Reason: "without one of the folds: " + err.Error()})
+			r.Tried = append(r.Tried, Trial{Method: method, Reason: w.outside(err)})
 			continue
 		}
 		if err != nil {
@@ -44,6 +45,11 @@ func (w *work) choose(r *Report) error {
 	}
 	r.gain(before, after, l.truth)
 	return w.judge(r)
+}
+
+// outside says what the pictures outside of one fold lack.
+func (w *work) outside(err error) string {
+	return fmt.Sprintf("with one of %d folds left out %s", w.options.Folds, strings.TrimPrefix(err.Error(), ErrPictures.Error()+": "))
 }
 
 // notAsked is the reason of methods other than [Options.Method].

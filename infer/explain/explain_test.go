@@ -129,6 +129,13 @@ func TestBadMapsShow(t *testing.T) {
 	if blind.Holds() || cmp.Diff(blind.Values, make([]float64, side*side)) != "" {
 		t.Error("a model that answers the same to everything has a map")
 	}
+	sure, err := explainer(t, func(pix []uint8) float64 { return 16 + contrast(4, 6, 12, 14)(pix) }, explain.Options{}).Explain(t.Context(), board(t, side, side))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if sure.Holds() || sure.Test.Deletion < 0.999 {
+		t.Errorf("a probability that never leaves 1 tests a map: %+v", sure.Test)
+	}
 	held := 0
 	for seed := range byte(40) { // the answer is noise
 		x, err := explainer(t, func(pix []uint8) float64 {
@@ -156,7 +163,7 @@ func TestSameEachTime(t *testing.T) {
 		calls := 0
 		o.Progress = func(done, total int) { calls = done }
 		e := explainer(t, contrast(4, 6, 12, 14), o)
-		x, err := e.Explain(t.Context(), board(t, 50, 40))
+		x, err := e.Explain(t.Context(), board(t, side, side))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -51,10 +51,19 @@ func (x *Explanation) mean(of func(*Test) float64) float64 {
 	return sum / float64(max(len(x.Random), 1))
 }
 
-// Holds tells whether the map explains more than chance: its insertion and deletion lie further apart than those of all [RandomMaps].
+// LeastGain is how much further than chance the areas must lie apart. Where a probability stays near 1 whatever is covered they hardly
+// differ, and which order is the best is settled by rounding.
+const LeastGain = 0.01
+
+// Holds tells whether the map explains more than chance: its insertion and deletion lie further apart than those of all [RandomMaps],
+// and by [LeastGain] further than those of the mean of them.
 func (x *Explanation) Holds() bool {
+	gain := x.Test.gain()
+	if gain < x.RandomInsertion()-x.RandomDeletion()+LeastGain {
+		return false
+	}
 	for i := range x.Random {
-		if x.Test.gain() <= x.Random[i].gain() {
+		if gain <= x.Random[i].gain() {
 			return false
 		}
 	}

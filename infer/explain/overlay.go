@@ -4,6 +4,7 @@ import (
 	"image"
 	"image/color"
 	"math"
+	"slices"
 
 	"golang.org/x/image/draw"
 )
@@ -24,15 +25,18 @@ const (
 )
 
 // Overlay draws the map over the grey picture, upright as the model takes it, its longer side made side pixels. What the model does not see
-// of it is dark.
+// of it is dark. The edges of the patches, which mean nothing, are smoothed; the numbers are not.
 func Overlay(x *Explanation, side int) *image.NRGBA {
 	out := Thumbnail(x, side)
+	kernel := gaussian(float64(slices.Min(x.Sizes)) / 4)
+	across := smooth(x.Values, x.Width, x.Height, 1, 1, x.Width, kernel)
+	drawn := smooth(across, x.Height, x.Width, 1, x.Width, 1, kernel)
 	for py := range out.Rect.Dy() {
 		for px := range out.Rect.Dx() {
 			at := out.Pix[py*out.Stride+4*px:][:4]
 			// luminance of ITU-R BT.601
 			grey := 0.299*float64(at[0]) + 0.587*float64(at[1]) + 0.114*float64(at[2])
-			value, seen := x.at(px, py, out.Rect.Dx(), out.Rect.Dy())
+			value, seen := x.at(drawn, px, py, out.Rect.Dx(), out.Rect.Dy())
 			if !seen {
 				grey *= outside
 			}
@@ -60,9 +64,9 @@ func Thumbnail(x *Explanation, side int) *image.NRGBA {
 	return out
 }
 
-// at is the map's value under the middle of a drawn pixel, linear between the middles of the map's; seen is false where the model sees
+// at is the value of a map under the middle of a drawn pixel, linear between the middles of the map's; seen is false where the model sees
 // nothing.
-func (x *Explanation) at(px, py, width, height int) (value float64, seen bool) {
+func (x *Explanation) at(values []float64, px, py, width, height int) (value float64, seen bool) {
 	w := x.Window
 	sx := (float64(px) + 0.5) / float64(width) * float64(x.Source.Width)
 	sy := (float64(py) + 0.5) / float64(height) * float64(x.Source.Height)
@@ -76,7 +80,7 @@ func (x *Explanation) at(px, py, width, height int) (value float64, seen bool) {
 	pick := func(cx, cy float64) float64 {
 		column := min(max(int(cx), 0), x.Width-1)
 		row := min(max(int(cy), 0), x.Height-1)
-		return x.Values[row*x.Width+column]
+		return values[row*x.Width+column]
 	}
 	top := (1-fx)*pick(x0, y0) + fx*pick(x0+1, y0)
 	low := (1-fx)*pick(x0, y0+1) + fx*pick(x0+1, y0+1)
