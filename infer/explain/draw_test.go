@@ -12,6 +12,7 @@ import (
 
 	"github.com/scones-unlimited/scones/infer"
 	"github.com/scones-unlimited/scones/infer/explain"
+	"github.com/scones-unlimited/scones/infer/pagetest"
 	"github.com/scones-unlimited/scones/model"
 	"github.com/scones-unlimited/scones/preprocess"
 )
@@ -95,5 +96,32 @@ func TestPage(t *testing.T) {
 	}
 	if _, err := jpeg.Decode(bytes.NewReader(data)); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestPageInABrowser lays the page out on a phone and on a desk, by day and by night.
+func TestPageInABrowser(t *testing.T) {
+	var p explain.Page
+	x := explanation(t)
+	for _, name := range []string{"a.png", strings.Repeat("long-name", 20) + ".png", "weak.png"} {
+		shown := *x
+		if shown.Picture = name; name == "weak.png" {
+			shown.Random = []explain.Test{shown.Test}
+		}
+		if _, err := p.Add(&shown); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var out bytes.Buffer
+	if err := p.Write(&out); err != nil {
+		t.Fatal(err)
+	}
+	frames := []pagetest.Frame{{HTML: out.String(), Width: 390}, {HTML: out.String(), Width: 1280}}
+	for _, dark := range []bool{true, false} {
+		for i, found := range pagetest.Lay(t, frames, dark) {
+			t.Run(fmt.Sprintf("%d px, dark %v", frames[i].Width, dark), func(t *testing.T) {
+				pagetest.Check(t, found, frames[i].Width, dark, 6)
+			})
+		}
 	}
 }
