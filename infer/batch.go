@@ -230,7 +230,7 @@ func (w *worker) run(ctx context.Context, b *batch) error {
 
 // load decodes a picture into the tensor's next place.
 func (w *worker) load(image preprocess.Image, r *Result) error {
-	picture, err := w.c.Pipeline.Load(image)
+	picture, err := w.c.Pipeline.LoadStored(image)
 	if err != nil {
 		return err
 	}

@@ -39,7 +39,7 @@ func (c *Classifier) Classify(ctx context.Context, image []byte) ([]float32, err
 
 // Answer is Classify with the picture's size. Of the result's fields Name, Top and Elapsed are left to the caller.
 func (c *Classifier) Answer(ctx context.Context, image []byte) (r Result) {
-	picture, err := c.Pipeline.Load(preprocess.Image{
+	picture, err := c.Pipeline.LoadStored(preprocess.Image{
 		Name: "picture",
 		Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(image)), nil },
 	})

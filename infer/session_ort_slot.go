@@ -89,7 +89,11 @@ func newTensor(shape onnxruntime.Shape, element model.Element) (*onnxruntime.Cus
 	return onnxruntime.NewCustomDataTensor(shape, alignedBytes(elements(shape)*size(element)), kind)
 }
 
-// call runs the library and, when ctx ends first, asks it to stop and waits until it did. The slot is as good as new afterwards.
+// call runs the library, which copies a batch to the device and its scores back. The library's I/O binding could leave tensors on the
+// device, but its Go binding makes tensors in the machine's memory only, so that the copies would be the same, and takes no run
+// options, so that a run could not be stopped. Workers side by side copy and compute at the same time instead.
+//
+// When ctx ends first it asks the library to stop and waits until it did. The slot is as good as new afterwards.
 func (l *slot) call(ctx context.Context, runtime *onnxruntime.DynamicAdvancedSession, b *bound) error {
 	if ctx.Done() == nil {
 		return runtime.RunWithOptions(b.inputs, b.outputs, l.options)

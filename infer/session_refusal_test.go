@@ -44,6 +44,7 @@ func TestOpenSessionRefuses(t *testing.T) {
 		"no file":        {file: infer.ModelFile{Path: "nothing.onnx"}, want: os.ErrNotExist, text: `load model "nothing.onnx"`},
 		"no operator":    {file: infer.ModelFile{Data: []byte(broken)}, want: infer.ErrModel, text: "GlobalAverageFool"},
 		"cuda":           {device: infer.CUDA, want: infer.ErrDevice, text: `use device "cuda"`},
+		"tensorrt":       {device: infer.TensorRT, want: infer.ErrDevice, text: `use device "tensorrt"`},
 		"coreml":         {device: infer.CoreML, want: infer.ErrDevice, text: `use device "coreml"`},
 		"openvino":       {device: infer.OpenVINO, want: infer.ErrDevice, text: `use device "openvino"`},
 		"unknown device": {device: "abacus", want: infer.ErrDevice, text: `"abacus" is not known`},

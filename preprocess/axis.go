@@ -2,6 +2,7 @@ package preprocess
 
 import (
 	"math"
+	"slices"
 
 	"github.com/scones-unlimited/scones/model"
 )
@@ -15,6 +16,18 @@ type direction struct {
 	in, out, from, n int
 	filter           model.Filter
 	antialias        bool
+	// Mirrored input lies with its last sample first, and so does the output.
+	mirrored bool
+}
+
+// mirror is the direction for input that lies with its last sample first.
+func (d direction) mirror() direction {
+	if d.copies() {
+		d.from = d.in - d.from - d.n
+	} else {
+		d.mirrored = true
+	}
+	return d
 }
 
 // copies reports whether the direction keeps its length, so that Pillow skips the pass.
@@ -42,8 +55,16 @@ func (a *axis) prepare(d direction) {
 	}
 	if a.filter == model.Nearest {
 		a.prepareNearest()
-		return
+	} else {
+		a.prepareWeights()
 	}
+	if a.mirrored {
+		a.turnAround()
+	}
+}
+
+// prepareWeights computes the weights of a filter.
+func (a *axis) prepareWeights() {
 	k := kernelOf(a.filter)
 	scale := float64(a.in) / float64(a.out)
 	widen := 1.0
@@ -71,6 +92,28 @@ func (a *axis) prepare(d direction) {
 				w /= sum
 			}
 			weights[j] = int32(float64(w*(1<<precision)) + math.Copysign(0.5, w)) // half away from zero
+		}
+	}
+}
+
+// turnAround makes an axis serve mirrored input: the same weights for the same samples, wherever they lie. Sums of integers have no
+// order, so every output sample is as it was.
+func (a *axis) turnAround() {
+	for i := range a.n {
+		a.first[i] = int32(a.in - a.end(i))
+	}
+	slices.Reverse(a.first)
+	if a.filter == model.Nearest {
+		return
+	}
+	for i, n := range a.count {
+		slices.Reverse(a.weights[i*a.taps:][:n])
+	}
+	slices.Reverse(a.count)
+	for i := range a.n / 2 {
+		one, other := a.weights[i*a.taps:][:a.taps], a.weights[(a.n-1-i)*a.taps:][:a.taps]
+		for j := range one {
+			one[j], other[j] = other[j], one[j]
 		}
 	}
 }

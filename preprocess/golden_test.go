@@ -144,7 +144,7 @@ func testGoldens(t *testing.T, exact bool, turbo *turbojpeg.Library) {
 				name := fmt.Sprintf("%s %s", filepath.Base(c.Image), recipe)
 				p := mustPipeline(t, in)
 				p.turbo = turbo
-				pic, err := p.Decode(data)
+				pic, err := p.DecodeStored(data) // as every run does
 				if err != nil {
 					t.Errorf("%s: %v", name, err)
 					continue

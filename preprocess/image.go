@@ -25,7 +25,7 @@ type Image struct {
 
 // A Picture is a decoded picture: 8-bit samples, rows from the top, no padding between rows.
 type Picture struct {
-	// Width and Height in pixels, after EXIF orientation was applied.
+	// Width and Height in pixels, after EXIF orientation was applied, but for pictures of [Pipeline.DecodeStored].
 	Width, Height int
 	// Channels a pixel: 1 (grey) or 3 (RGB).
 	Channels int
@@ -33,6 +33,9 @@ type Picture struct {
 	Pix []uint8
 	// SourceWidth and SourceHeight are the size that the file declares, before EXIF orientation.
 	SourceWidth, SourceHeight int
+
+	// orientation that is still to be applied; 0 where Pix is upright.
+	orientation int
 }
 
 // Image shows the picture to package image, opaque; a grey one shares its samples.

@@ -15,7 +15,12 @@ const maxKeptFile = 16 << 20
 
 // Load opens, reads and decodes one image. Every error is an [*ImageError]: what keeps the file from being opened or read has the
 // code that [CodeOf] gives it, all else is as in [Pipeline.Decode].
-func (p *Pipeline) Load(img Image) (*Picture, error) {
+func (p *Pipeline) Load(img Image) (*Picture, error) { return p.load(img, p.Decode) }
+
+// LoadStored is Load with [Pipeline.DecodeStored].
+func (p *Pipeline) LoadStored(img Image) (*Picture, error) { return p.load(img, p.DecodeStored) }
+
+func (p *Pipeline) load(img Image, decode func([]byte) (*Picture, error)) (*Picture, error) {
 	buf := files.Get().(*bytes.Buffer)
 	defer func() {
 		if buf.Cap() <= maxKeptFile {
@@ -26,7 +31,7 @@ func (p *Pipeline) Load(img Image) (*Picture, error) {
 	if err := p.read(buf, img); err != nil {
 		return nil, err
 	}
-	return p.Decode(buf.Bytes())
+	return decode(buf.Bytes())
 }
 
 // read reads the whole file into buf, at most one byte beyond the limit.

@@ -8,33 +8,16 @@ import (
 	"github.com/disintegration/imaging"
 )
 
-// A turn is what makes a picture upright.
-type turn struct {
-	apply func(image.Image) *image.NRGBA
-	// Side is true where rows become columns, back where the first row becomes the last row or column.
-	side, back bool
-}
-
-// turnOf returns the turn of an EXIF orientation (tag 274): 2 is mirrored, 3 upside down, 4 both, 5 to 8 the same four on their
-// side.
-func turnOf(orientation int) (t turn, known bool) {
-	switch orientation {
-	case 2:
-		return turn{apply: imaging.FlipH}, true
-	case 3:
-		return turn{apply: imaging.Rotate180, back: true}, true
-	case 4:
-		return turn{apply: imaging.FlipV, back: true}, true
-	case 5:
-		return turn{apply: imaging.Transpose, side: true}, true
-	case 6:
-		return turn{apply: imaging.Rotate270, side: true, back: true}, true // counter-clockwise, so a quarter turn clockwise
-	case 7:
-		return turn{apply: imaging.Transverse, side: true, back: true}, true
-	case 8:
-		return turn{apply: imaging.Rotate90, side: true}, true
-	}
-	return turn{}, false
+// turns are what makes pictures upright, by EXIF orientation (tag 274): 2 is mirrored, 3 upside down, 4 both, 5 to 8 the same four on
+// their side.
+var turns = map[int]func(image.Image) *image.NRGBA{
+	2: imaging.FlipH,
+	3: imaging.Rotate180,
+	4: imaging.FlipV,
+	5: imaging.Transpose,
+	6: imaging.Rotate270, // counter-clockwise, so a quarter turn clockwise
+	7: imaging.Transverse,
+	8: imaging.Rotate90,
 }
 
 // bandPixels is about the number of pixels that are turned at a time. Package imaging takes 4 bytes for each of them, twice: for
@@ -46,15 +29,16 @@ var turned = sync.Pool{New: func() any { return new([]uint8) }}
 
 // orient turns the picture upright, as Pillow's ImageOps.exif_transpose does.
 func orient(pic *Picture, orientation int) {
-	t, known := turnOf(orientation)
-	if !known {
+	turn := turns[orientation]
+	if turn == nil {
 		return
 	}
+	_, back, side := mirrors(orientation) // back: the first row becomes the last row or column
 	spare := turned.Get().(*[]uint8)
 	defer turned.Put(spare)
 	upright := *pic
 	upright.Pix = sized(*spare, len(pic.Pix))
-	if t.side {
+	if side {
 		upright.Width, upright.Height = pic.Height, pic.Width
 	}
 	var band image.NRGBA
@@ -62,13 +46,13 @@ func orient(pic *Picture, orientation int) {
 	for first := 0; first < pic.Height; first += rows {
 		n := min(rows, pic.Height-first)
 		x, y := 0, first
-		if t.back {
+		if back {
 			y = pic.Height - first - n
 		}
-		if t.side {
+		if side {
 			x, y = y, 0
 		}
-		upright.put(t.apply(asImage(&band, pic, first, n)), x, y)
+		upright.put(turn(asImage(&band, pic, first, n)), x, y)
 	}
 	*spare = pic.Pix
 	*pic = upright

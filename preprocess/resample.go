@@ -7,6 +7,7 @@ import "github.com/scones-unlimited/scones/model"
 type resampler struct {
 	vector       bool // use vector instructions
 	channels     int
+	swapped      bool // the picture lies on its side: what are its rows were columns to Pillow
 	across, down *axis
 	kept         [2]axes
 	block        []uint8 // rows of the intermediate picture
@@ -17,8 +18,9 @@ type resampler struct {
 // rounding is half a unit of the result.
 const rounding = 1 << (precision - 1)
 
-// prepare sets the two directions.
-func (r *resampler) prepare(channels int, across, down direction) {
+// prepare sets the two directions of the picture as it is stored. Swapped says that it lies on its side.
+func (r *resampler) prepare(channels int, across, down direction, swapped bool) {
+	r.swapped = swapped
 	if r.channels != channels { // the split weights are made for one
 		r.channels, r.kept = channels, [2]axes{}
 	}
@@ -63,8 +65,12 @@ func (r *resampler) resample(dst []uint8, stride int, src *Picture) {
 // the pixels that the width is. Earlier releases always began with the rows. The two orders round differently, by one unit or,
 // where a filter overshoots, by more.
 func (r *resampler) columnsFirst() bool {
-	less := r.down.in - r.down.out
-	return less > 0 && less > 2*(r.across.in-r.across.out)
+	across, down := r.across, r.down
+	if r.swapped {
+		across, down = down, across
+	}
+	less := down.in - down.out
+	return (less > 0 && less > 2*(across.in-across.out)) != r.swapped
 }
 
 // columnsThenRows makes four rows of the intermediate picture at a time.

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/scones-unlimited/scones/infer"
+	"github.com/scones-unlimited/scones/infer/pairs"
 )
 
 // MinPairs is the least number of pairs that [Compare] runs.
@@ -20,11 +21,10 @@ type Comparison struct {
 	Most  float64 `json:"most"`
 }
 
-// Compare runs the pipeline with the first model, then with the second, and again, at least [MinPairs] times. The order changes from
-// pair to pair, so that neither always runs on the machine that the other has warmed. Counts and plans are each model's own, as in
+// Compare runs the pipeline with the first model, then with the second, and again, at least [MinPairs] times. Counts and plans are each model's own, as in
 // the reports of [Run]. The share of the processor that others had meanwhile goes into m.
 func Compare(ctx context.Context, first, second *Subject, reports [2]ModelReport, o Options, m *Machine) (Comparison, error) {
-	pairs := max(o.Rounds, MinPairs)
+	n := max(o.Rounds, MinPairs)
 	o.defaults(first)
 	var models [2]*infer.Classifier
 	for i, s := range []*Subject{first, second} {
@@ -36,22 +36,20 @@ func Compare(ctx context.Context, first, second *Subject, reports [2]ModelReport
 		models[i] = c
 	}
 	watch := newOthers()
-	var ratios []float64
-	for pair := range pairs {
-		o.Say(fmt.Sprintf("pair %d of %d", pair+1, pairs))
-		var rates [2]float64
-		for turn := range 2 {
-			which := (pair + turn) % 2
-			watch.start()
-			done, err := pipeline(ctx, models[which], o.Pictures, reports[which].Count, reports[which].Plan)
-			watch.stop()
-			if err != nil {
-				return Comparison{}, err
-			}
-			rates[which] = done.rate
-		}
-		ratios = append(ratios, rates[1]/rates[0])
+	rates, err := pairs.Run(n, func(pair, side int) (float64, error) {
+		o.Say(fmt.Sprintf("pair %d of %d", pair+1, n))
+		watch.start()
+		done, err := pipeline(ctx, models[side], o.Pictures, reports[side].Count, reports[side].Plan)
+		watch.stop()
+		return done.rate, err
+	})
+	if err != nil {
+		return Comparison{}, err
+	}
+	ratios := make([]float64, n)
+	for i, rate := range rates {
+		ratios[i] = rate[1] / rate[0]
 	}
 	m.OthersShare = max(m.OthersShare, watch.share)
-	return Comparison{Pairs: pairs, Ratio: median(ratios), Least: slices.Min(ratios), Most: slices.Max(ratios)}, nil
+	return Comparison{Pairs: n, Ratio: pairs.Median(ratios), Least: slices.Min(ratios), Most: slices.Max(ratios)}, nil
 }

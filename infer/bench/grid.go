@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/scones-unlimited/scones/infer"
+	"github.com/scones-unlimited/scones/infer/pairs"
 )
 
 // A GridReport holds the rate of every combination.
@@ -63,7 +64,7 @@ func Grid(ctx context.Context, s *Subject, report ModelReport, o Options, m *Mac
 	}
 	g := new(GridReport)
 	for i, p := range plans {
-		cell := GridCell{p.Workers, p.Threads, p.Batch, median(rates[i]), median(used[i])}
+		cell := GridCell{p.Workers, p.Threads, p.Batch, pairs.Median(rates[i]), pairs.Median(used[i])}
 		g.Cells = append(g.Cells, cell)
 		if cell.Rate > g.Best.Rate {
 			g.Best = cell

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/scones-unlimited/scones/infer"
+	"github.com/scones-unlimited/scones/infer/pairs"
 	"github.com/scones-unlimited/scones/infer/result"
 	"github.com/scones-unlimited/scones/preprocess"
 )
@@ -59,7 +60,7 @@ func Run(ctx context.Context, s *Subject, o Options, m *Machine) (ModelReport, e
 		r.Rates, r.Failed, used = append(r.Rates, done.rate), done.failed, append(used, done.used)
 		quotients = append(quotients, done.rate/limit)
 	}
-	r.Rate, r.Efficiency, r.Used = median(r.Rates), median(quotients), median(used)
+	r.Rate, r.Efficiency, r.Used = pairs.Median(r.Rates), pairs.Median(quotients), pairs.Median(used)
 	r.Stages = medianStages(stages)
 	r.Limit = r.Stages.limit(o.Cores, s.Device)
 	o.Say(s.Name + ": latency")
@@ -148,19 +149,13 @@ func quantile(sorted []float64, percent int) float64 {
 	return sorted[max((len(sorted)*percent+99)/100-1, 0)]
 }
 
-// median is the middle value, the mean of the middle two.
-func median(values []float64) float64 {
-	s := slices.Sorted(slices.Values(values))
-	return (s[(len(s)-1)/2] + s[len(s)/2]) / 2
-}
-
 func medianStages(all []Stages) Stages {
 	of := func(field func(*Stages) float64) float64 {
 		var values []float64
 		for i := range all {
 			values = append(values, field(&all[i]))
 		}
-		return median(values)
+		return pairs.Median(values)
 	}
 	return Stages{
 		Read:           of(func(s *Stages) float64 { return s.Read }),

@@ -43,7 +43,7 @@ func newPieces(c *infer.Classifier, device infer.Device, images []preprocess.Ima
 		data, err := read(image)
 		if err == nil && size+len(data) <= sampleBytes {
 			var picture *preprocess.Picture
-			if picture, err = c.Pipeline.Decode(data); err == nil {
+			if picture, err = c.Pipeline.DecodeStored(data); err == nil {
 				size += len(data)
 				p.images, p.files = append(p.images, image), append(p.files, data)
 				if pixels += picture.Width * picture.Height; pixels <= decodedPixels || len(p.pictures) == 0 {
@@ -101,7 +101,7 @@ func (p *pieces) measure(ctx context.Context, each time.Duration) (Stages, error
 		return s, err
 	}
 	if s.Decode, err = perPicture(ctx, each, 1, false, func(i int) error {
-		picture, err := pipeline.Decode(p.files[i%len(p.files)])
+		picture, err := pipeline.DecodeStored(p.files[i%len(p.files)])
 		pipeline.Release(picture)
 		return err
 	}); err != nil {

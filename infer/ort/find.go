@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+
+	"github.com/scones-unlimited/scones/model/systemlib"
 )
 
 // Options say where [Find] looks. The zero value looks in the usual places.
@@ -82,7 +84,7 @@ func Find(o Options) (Library, error) {
 	}
 	system := o.System
 	if system == nil {
-		system = systemDirs()
+		system = systemlib.Dirs() // none on Windows, whose system folder holds an old onnxruntime.dll of its own
 	}
 	for _, dir := range system {
 		for _, name := range systemNames() {
@@ -130,24 +132,6 @@ func buildDir(dir string, gpu bool) string {
 		name += "-gpu"
 	}
 	return filepath.Join(dir, Version, name)
-}
-
-// systemDirs are the folders that a package manager or "make install" puts libraries into. The dynamic loader's own search is not
-// used, because it would load a file before its version is known.
-func systemDirs() []string {
-	switch runtime.GOOS {
-	case "linux":
-		triple := map[string]string{"amd64": "x86_64-linux-gnu", "arm64": "aarch64-linux-gnu"}[runtime.GOARCH]
-		dirs := []string{"/usr/local/lib", "/usr/lib64", "/usr/lib"}
-		if triple != "" {
-			dirs = append(dirs, "/usr/local/lib/"+triple, "/usr/lib/"+triple)
-		}
-		return dirs
-	case "darwin":
-		return []string{"/opt/homebrew/lib", "/usr/local/lib"}
-	default: // Windows' system folder holds an old onnxruntime.dll of its own
-		return nil
-	}
 }
 
 // systemNames are the names to try in a system folder: the version's own first.

@@ -14,29 +14,38 @@ type answers struct {
 	top     []int
 }
 
-// callPictures is how many pictures one call scores.
-const callPictures = 16
-
-// answers runs a model on a set.
-func (w *work) answers(ctx context.Context, s *infer.Session, set *set, what string) (*answers, error) {
-	a := &answers{classes: len(w.model.Labels), scores: make([]float32, set.n*len(w.model.Labels))}
-	for first := 0; first < set.n; first += callPictures {
+// answers runs a model on a set, block by block. After each block enough, when not nil, is asked whether the rest can still change
+// anything; the answers end where it says that it cannot.
+func (w *work) answers(ctx context.Context, s *infer.Session, set *set, what string, enough func(*answers) bool) (*answers, error) {
+	classes := len(w.model.Labels)
+	a := &answers{classes: classes, scores: make([]float32, set.n*classes)}
+	for first := 0; first < set.n; first += blockPictures {
 		w.options.Progress(what, first, set.n)
-		n := min(callPictures, set.n-first)
-		if err := s.Scores(ctx, a.scores[first*a.classes:(first+n)*a.classes], set.part(first, n), n); err != nil {
+		last := min(first+blockPictures, set.n)
+		call := max(callPictures/workers(), 1) // as many pictures under way as one call of speedup has
+		err := sideBySide(ctx, (last-first+call-1)/call, func(i int) error {
+			from := first + i*call
+			n := min(call, last-from)
+			return s.Scores(ctx, a.scores[from*classes:(from+n)*classes], set.part(from, n), n)
+		})
+		if err != nil {
 			return nil, err
 		}
-	}
-	for i := range set.n {
-		row := a.scores[i*a.classes:][:a.classes]
-		w.model.Probabilities(row)
-		top := 0
-		for c, v := range row {
-			if v > row[top] {
-				top = c
+		for i := first; i < last; i++ {
+			row := a.scores[i*classes:][:classes]
+			w.model.Probabilities(row)
+			top := 0
+			for c, v := range row {
+				if v > row[top] {
+					top = c
+				}
 			}
+			a.top = append(a.top, top)
 		}
-		a.top = append(a.top, top)
+		if enough != nil && last < set.n && enough(a) {
+			a.scores = a.scores[:last*classes]
+			break
+		}
 	}
 	return a, nil
 }
@@ -48,24 +57,35 @@ type agreement struct {
 	mean    float64 // change of a probability
 }
 
+// compare looks at the pictures that b has.
 func (a *answers) compare(b *answers) agreement {
 	var d agreement
-	for i := range a.top {
+	for i := range b.top {
 		if a.top[i] == b.top[i] {
 			d.share++
 		}
 	}
-	for i, v := range a.scores {
-		change := math.Abs(float64(v) - float64(b.scores[i]))
+	for i, v := range b.scores {
+		change := math.Abs(float64(v) - float64(a.scores[i]))
 		if change != change { // a NaN agrees with nothing
 			change = math.Inf(1)
 		}
 		d.largest = max(d.largest, change)
 		d.mean += change
 	}
-	d.share /= float64(len(a.top))
-	d.mean /= float64(len(a.scores))
+	d.share /= float64(len(b.top))
+	d.mean /= float64(len(b.scores))
 	return d
+}
+
+// changed counts the pictures of b with another label.
+func (a *answers) changed(b *answers) (n int) {
+	for i, top := range b.top {
+		if top != a.top[i] {
+			n++
+		}
+	}
+	return n
 }
 
 // better tells whether d agrees more than e.
@@ -73,17 +93,22 @@ func (d agreement) better(e agreement) bool {
 	return d.share > e.share || d.share == e.share && d.mean < e.mean
 }
 
-// accuracy is the share of right answers among the pictures whose class is known.
-func (a *answers) accuracy(classes []int) float64 {
-	right, known := 0, 0
-	for i, c := range classes {
-		if c < 0 {
+// right counts the right answers, and the pictures whose class is known.
+func (a *answers) right(classes []int) (right, known int) {
+	for i, top := range a.top {
+		if classes[i] < 0 {
 			continue
 		}
 		known++
-		if a.top[i] == c {
+		if top == classes[i] {
 			right++
 		}
 	}
+	return right, known
+}
+
+// accuracy is the share of right answers among the pictures whose class is known.
+func (a *answers) accuracy(classes []int) float64 {
+	right, known := a.right(classes)
 	return float64(right) / float64(known)
 }

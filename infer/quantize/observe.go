@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/scones-unlimited/scones/infer"
 	"github.com/scones-unlimited/scones/model"
@@ -43,17 +44,26 @@ func (w *work) observe(ctx context.Context) (observations, error) {
 	for _, p := range places {
 		seen[p.Tensor] = new(observed)
 	}
-	row := make([]float32, columns)
-	for i := range w.sets.calibration.n {
-		w.options.Progress("observe", i, w.sets.calibration.n)
+	var mu sync.Mutex
+	done := 0
+	err = sideBySide(ctx, w.sets.calibration.n, func(i int) error {
+		row := make([]float32, columns)
 		if err := s.Scores(ctx, row, w.sets.calibration.part(i, 1), 1); err != nil {
-			return nil, err
+			return err
 		}
+		mu.Lock()
+		defer mu.Unlock()
+		w.options.Progress("observe", done, w.sets.calibration.n)
+		done++
 		for _, p := range places {
 			if err := seen[p.Tensor].add(row[p.First:][:2+p.Samples]); err != nil {
-				return nil, fmt.Errorf("tensor %.100q: %w", p.Tensor, err)
+				return fmt.Errorf("tensor %.100q: %w", p.Tensor, err)
 			}
 		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	for _, o := range seen {
 		slices.Sort(o.samples)

@@ -87,7 +87,7 @@ func spread[T any](list []T, n int) []T {
 
 // add loads a picture as the set's next.
 func (s *set) add(p *preprocess.Pipeline, image preprocess.Image, class func(string) (int, bool)) bool {
-	picture, err := p.Load(image)
+	picture, err := p.LoadStored(image)
 	if err != nil {
 		return false
 	}

@@ -105,6 +105,7 @@ type work struct {
 	ranges    map[Method]map[string]onnx.Range
 	want      *answers // of the float32 model, calibration pictures
 	truth     *answers // of the float32 model, held-back pictures
+	record    Record   // what every twin says of itself
 }
 
 // prepare observes the float32 model and keeps its answers.
@@ -126,10 +127,10 @@ func (w *work) prepare(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	if w.want, err = w.answers(ctx, w.float, &w.sets.calibration, "float32"); err != nil {
+	if w.want, err = w.answers(ctx, w.float, &w.sets.calibration, "float32", nil); err != nil {
 		return err
 	}
-	w.truth, err = w.answers(ctx, w.float, &w.sets.held, "float32")
+	w.truth, err = w.answers(ctx, w.float, &w.sets.held, "float32", nil)
 	return err
 }
 

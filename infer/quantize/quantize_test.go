@@ -87,6 +87,30 @@ func TestGate(t *testing.T) {
 	}
 }
 
+// TestHopeless asks for answers that no twin gives: every step of the search is taken, and the report is of the last twin, on all
+// pictures.
+func TestHopeless(t *testing.T) {
+	o := options(t)
+	o.Class = func(string) (int, bool) { return 0, true }
+	o.MaxDrop = -101 // more than all must become right
+	r, err := quantize.Run(t.Context(), manifest(t, builtin.ONNX()), builtin.ONNX(), pictures(t), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := r.Report
+	if r.Data != nil || p.Passed || len(p.Problems) != 1 || len(p.KeptFloat) < 10 || len(p.Tried) != len(quantize.Methods) {
+		t.Errorf("the report is %+v, want a refusal with layers in float32", p)
+	}
+	if p.Accuracy == nil || p.Accuracy.Pictures != p.HeldBack || p.Agreement < 0.9 || p.Speedup <= 0 || p.Bytes == 0 {
+		t.Errorf("the report is %+v, want all figures of the last twin", p)
+	}
+	for i, trial := range p.Tried {
+		if trial.Pictures < 1 || trial.Pictures > p.Calibration.Pictures || i == 0 && trial.Pictures != p.Calibration.Pictures {
+			t.Errorf("method %s was tried on %d of %d pictures", trial.Method, trial.Pictures, p.Calibration.Pictures)
+		}
+	}
+}
+
 // TestTruth calls every picture a bicycle, so that the accuracy is the share of bicycles.
 func TestTruth(t *testing.T) {
 	o := options(t)

@@ -40,9 +40,11 @@ type Calibration struct {
 	SHA256   string `json:"sha256"` // of their tensors, in lower-case hexadecimal
 }
 
-// A Trial is a method of calibration with its agreement on the calibration pictures.
+// A Trial is a method of calibration with its agreement on the calibration pictures, or on the first of them: it ends when more labels
+// have changed than the best method's.
 type Trial struct {
 	Method    Method  `json:"method"`
+	Pictures  int     `json:"pictures"`
 	Agreement float64 `json:"agreement"`
 	MeanMove  float64 `json:"mean_score_change"`
 }

@@ -17,15 +17,20 @@ import (
 // search chooses the method, then keeps more and more of the sensitive layers in float32 until the gate is met or it is plain that
 // it will not be.
 func (w *work) search(ctx context.Context) (*Result, error) {
+	sum := sha256.Sum256(w.data)
+	w.record = Record{
+		WeightBits: w.options.Bits, From: hex.EncodeToString(sum[:]),
+		Calibration: Calibration{w.sets.calibration.n, w.sets.calibration.hash()},
+	}
 	r := &Result{Report: Report{
 		WeightBits: w.options.Bits, HeldBack: w.sets.held.n, Unreadable: w.sets.failed, KeptFloat: []string{},
-		Calibration: Calibration{w.sets.calibration.n, w.sets.calibration.hash()},
+		Calibration: w.record.Calibration,
 		Layers:      len(w.quantizer.Layers()), Unsupported: w.quantizer.Unsupported(), FloatBytes: len(w.data),
 	}}
 	if err := w.chooseMethod(ctx, &r.Report); err != nil {
 		return nil, err
 	}
-	done, err := w.judge(ctx, r)
+	done, err := w.judge(ctx, r, true)
 	if err != nil || done {
 		return r, err
 	}
@@ -35,7 +40,7 @@ func (w *work) search(ctx context.Context) (*Result, error) {
 	}
 	for n := 1; n <= len(ranked); n *= 2 {
 		r.Report.KeptFloat = ranked[:n]
-		if done, err := w.judge(ctx, r); err != nil || done {
+		if done, err := w.judge(ctx, r, 2*n > len(ranked)); err != nil || done {
 			return r, err
 		}
 	}
@@ -45,40 +50,39 @@ func (w *work) search(ctx context.Context) (*Result, error) {
 // chooseMethod takes the method whose twin agrees best on the calibration pictures.
 func (w *work) chooseMethod(ctx context.Context, r *Report) error {
 	var best agreement
+	fewest := w.sets.calibration.n // labels that the best method changes
 	for _, method := range w.methods() {
-		a, err := w.trial(ctx, method, nil, &w.sets.calibration, w.want)
+		got, err := w.trial(ctx, method, nil, &w.sets.calibration, func(got *answers) bool { return w.want.changed(got) > fewest })
 		if err != nil {
 			return err
 		}
-		r.Tried = append(r.Tried, Trial{method, a.share, a.mean})
-		if r.Method == "" || a.better(best) {
-			r.Method, best = method, a
+		a := w.want.compare(got)
+		r.Tried = append(r.Tried, Trial{method, len(got.top), a.share, a.mean})
+		if changed := w.want.changed(got); r.Method == "" || changed <= fewest && a.better(best) {
+			r.Method, best, fewest = method, a, changed
 		}
 	}
 	return nil
 }
 
-// trial is the agreement of one twin.
-func (w *work) trial(ctx context.Context, method Method, float []string, set *set, want *answers) (agreement, error) {
+// trial gives the answers of one twin; enough is as in answers.
+func (w *work) trial(ctx context.Context, method Method, float []string, set *set, enough func(*answers) bool) (*answers, error) {
 	data, err := w.build(method, float)
 	if err != nil {
-		return agreement{}, err
+		return nil, err
 	}
 	s, err := w.open(ctx, data)
 	if err != nil {
-		return agreement{}, err
+		return nil, err
 	}
 	defer s.Close()
-	got, err := w.answers(ctx, s, set, string(method))
-	if err != nil {
-		return agreement{}, err
-	}
-	return want.compare(got), nil
+	return w.answers(ctx, s, set, string(method), enough)
 }
 
 // judge builds the twin that the report describes and measures it on the held-back pictures. done is true when there is nothing
-// left to try: the gate is met, or it is missed by speed, which more float32 does not mend.
-func (w *work) judge(ctx context.Context, r *Result) (done bool, err error) {
+// left to try: the gate is met, or it is missed by speed, which more float32 does not mend. Unless all is set, pictures are judged only
+// until the answers are seen to be too different, and then no speed is measured: another twin will be what the report ends with.
+func (w *work) judge(ctx context.Context, r *Result, all bool) (done bool, err error) {
 	p := &r.Report
 	data, err := w.build(p.Method, p.KeptFloat)
 	if err != nil {
@@ -89,8 +93,12 @@ func (w *work) judge(ctx context.Context, r *Result) (done bool, err error) {
 		return false, err
 	}
 	defer s.Close()
-	got, err := w.answers(ctx, s, &w.sets.held, "judge")
-	if err != nil {
+	var enough func(*answers) bool
+	if !all {
+		enough = w.tooDifferent
+	}
+	got, err := w.answers(ctx, s, &w.sets.held, "judge", enough)
+	if err != nil || len(got.top) < w.sets.held.n {
 		return false, err
 	}
 	a := w.truth.compare(got)
@@ -98,10 +106,13 @@ func (w *work) judge(ctx context.Context, r *Result) (done bool, err error) {
 	if n := w.sets.held.labelled(); n > 0 {
 		p.Accuracy = &Accuracy{n, w.truth.accuracy(w.sets.held.classes), got.accuracy(w.sets.held.classes)}
 	}
+	wrong := w.wrong(p)
+	if wrong && !all {
+		return false, nil
+	}
 	if p.Speedup, p.Pairs, err = w.speedup(ctx, s); err != nil {
 		return false, err
 	}
-	wrong := w.wrong(p)
 	slow := p.Speedup < w.options.MinSpeedup
 	if slow {
 		p.Problems = append(p.Problems, fmt.Sprintf("it is %.2f times as fast as float32, %.2f are wanted", p.Speedup, w.options.MinSpeedup))
@@ -131,6 +142,21 @@ func (w *work) wrong(p *Report) bool {
 	return false
 }
 
+// tooDifferent tells whether the answers so far cannot meet the gate any more, were all others right: as wrong does, for part of the
+// pictures.
+func (w *work) tooDifferent(got *answers) bool {
+	labelled := w.sets.held.labelled()
+	if labelled > 0 {
+		right, known := got.right(w.sets.held.classes)
+		most := float64(right+labelled-known) / float64(labelled)
+		if 100*(w.truth.accuracy(w.sets.held.classes)-most) > w.options.MaxDrop {
+			return true
+		}
+	}
+	most := float64(w.sets.held.n-w.truth.changed(got)) / float64(w.sets.held.n)
+	return labelled < w.sets.held.n && most < MinAgreement
+}
+
 // Sensitivity is measured on few pictures and for the layers that are most likely to matter.
 const (
 	sensitivePictures = 64
@@ -152,15 +178,14 @@ func (w *work) sensitive(ctx context.Context, method Method) ([]string, error) {
 		}
 	}
 	few := set{tensor: w.sets.calibration.tensor, n: min(w.sets.calibration.n, sensitivePictures)}
-	want := &answers{classes: w.want.classes, top: w.want.top[:few.n], scores: w.want.scores[:few.n*w.want.classes]}
 	gain := map[string]agreement{}
 	for i, name := range candidates {
 		w.options.Progress("sensitivity", i, len(candidates))
-		a, err := w.trial(ctx, method, []string{name}, &few, want)
+		got, err := w.trial(ctx, method, []string{name}, &few, nil)
 		if err != nil {
 			return nil, err
 		}
-		gain[name] = a
+		gain[name] = w.want.compare(got)
 	}
 	slices.SortStableFunc(candidates, func(a, b string) int { return cmp.Compare(gain[a].mean, gain[b].mean) })
 	return candidates, nil
@@ -168,11 +193,9 @@ func (w *work) sensitive(ctx context.Context, method Method) ([]string, error) {
 
 // build makes a twin that carries the contract and says how it was made.
 func (w *work) build(method Method, float []string) ([]byte, error) {
-	sum := sha256.Sum256(w.data)
-	record, err := json.Marshal(Record{
-		Method: method, WeightBits: w.options.Bits, KeptFloat: append([]string{}, float...), From: hex.EncodeToString(sum[:]),
-		Calibration: Calibration{w.sets.calibration.n, w.sets.calibration.hash()},
-	})
+	own := w.record
+	own.Method, own.KeptFloat = method, append([]string{}, float...)
+	record, err := json.Marshal(own)
 	if err != nil {
 		return nil, fmt.Errorf("recording what was done: %w", err)
 	}

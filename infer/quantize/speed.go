@@ -2,15 +2,15 @@ package quantize
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/scones-unlimited/scones/infer"
+	"github.com/scones-unlimited/scones/infer/pairs"
 )
 
-// A speed is measured in pairs, so that what else the machine does falls on both sides; the median leaves out what fell on one.
+// How a speed is measured.
 const (
-	pairs      = 9
+	speedPairs = 9
 	pairTime   = 60 * time.Millisecond // at least, each side
 	mostRounds = 1000
 )
@@ -37,17 +37,16 @@ func (w *work) speedup(ctx context.Context, twin *infer.Session) (median float64
 		return 0, nil, err
 	}
 	rounds := max(1, min(int(2*pairTime/max(once, 1)), mostRounds))
-	for i := range pairs {
-		w.options.Progress("time", i, pairs)
-		var took [2]time.Duration
-		for turn := range 2 {
-			which := (i + turn) % 2
-			if took[which], err = run([]*infer.Session{w.float, twin}[which], rounds); err != nil {
-				return 0, nil, err
-			}
-		}
-		ratios = append(ratios, float64(took[0])/float64(max(took[1], 1)))
+	times, err := pairs.Run(speedPairs, func(pair, side int) (float64, error) {
+		w.options.Progress("time", pair, speedPairs)
+		took, err := run([]*infer.Session{w.float, twin}[side], rounds)
+		return float64(max(took, 1)), err
+	})
+	if err != nil {
+		return 0, nil, err
 	}
-	sorted := slices.Sorted(slices.Values(ratios))
-	return sorted[len(sorted)/2], ratios, nil
+	for _, took := range times {
+		ratios = append(ratios, took[0]/took[1])
+	}
+	return pairs.Median(ratios), ratios, nil
 }

@@ -27,11 +27,21 @@ const MaxQuantizedBytes = 1<<31 - 1
 // Weights become signed bytes with a scale for each output channel, values between layers unsigned bytes with a scale and a zero
 // point for each tensor (real = scale · (byte − zero), ONNX QuantizeLinear), biases 32-bit integers. The pairs of
 // QuantizeLinear and DequantizeLinear stand where ONNX Runtime's optimiser makes integer kernels of what lies between.
+//
+// It serves one goroutine at a time.
 type Quantizer struct {
 	net    *editable
 	roles  map[*editNode]role // of the nodes that can be computed in integers
 	layers []Layer
 	ranges []string // tensors that need a range
+	done   map[*editNode]doneLayer
+}
+
+// A doneLayer is what the last Build made of a layer. A search builds many models that differ in one.
+type doneLayer struct {
+	scale float32 // of the input
+	bits  WeightBits
+	*integerLayer
 }
 
 // A Layer is a node with weights that can be computed in integers.
@@ -70,7 +80,7 @@ func NewQuantizer(data []byte, input []int64) (*Quantizer, error) {
 		return nil, fmt.Errorf("%w: it is %d, %d or later is needed", ErrOldOperators, e.opset, MinQuantizedOpset)
 	}
 	e.prepare()
-	q := &Quantizer{net: e, roles: map[*editNode]role{}}
+	q := &Quantizer{net: e, roles: map[*editNode]role{}, done: map[*editNode]doneLayer{}}
 	q.plan()
 	if len(q.layers) == 0 {
 		return nil, fmt.Errorf("%w: it has neither a convolution nor a Gemm with stored float32 weights", ErrNoLayers)

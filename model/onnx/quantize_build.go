@@ -86,20 +86,14 @@ func (b *builder) layer(n *editNode) error {
 	if err != nil {
 		return err
 	}
-	w := b.net.tensors[n.Inputs[1]]
-	values, _ := w.floats()
-	var bias []float32
-	if hasInput(&n.Node, 2) {
-		bias, _ = b.net.tensors[n.Inputs[2]].floats()
-	}
-	axis := channelAxis(n)
-	whole := quantizeLayer(values, bias, w.dims, axis, b.integer[n.Inputs[0]].scale, b.options.Bits)
+	w, axis := b.net.tensors[n.Inputs[1]], channelAxis(n)
+	whole := b.integerLayer(n)
 	channels := []int64{int64(len(whole.scales))}
 	stem := n.Inputs[1]
 	c := n.clone()
 	c.Inputs = []string{in, b.dequantize(stem, axis,
 		&editTensor{element: elementInt8, dims: w.dims, raw: whole.weights}, channels, whole.scales)}
-	if bias != nil {
+	if hasInput(&n.Node, 2) {
 		scales := make([]float32, len(whole.scales))
 		for i, s := range whole.scales {
 			scales[i] = s * b.integer[n.Inputs[0]].scale
@@ -112,6 +106,23 @@ func (b *builder) layer(n *editNode) error {
 		return nil
 	}
 	return b.close(c, n)
+}
+
+// integerLayer gives a layer's weights and bias as integers, from the last Build where that was asked for the same.
+func (b *builder) integerLayer(n *editNode) *integerLayer {
+	scale := b.integer[n.Inputs[0]].scale
+	if last, ok := b.q.done[n]; ok && last.scale == scale && last.bits == b.options.Bits {
+		return last.integerLayer
+	}
+	w := b.net.tensors[n.Inputs[1]]
+	values, _ := w.floats()
+	var bias []float32
+	if hasInput(&n.Node, 2) {
+		bias, _ = b.net.tensors[n.Inputs[2]].floats()
+	}
+	made := quantizeLayer(values, bias, w.dims, channelAxis(n), scale, b.options.Bits)
+	b.q.done[n] = doneLayer{scale, b.options.Bits, made}
+	return made
 }
 
 // rescale adds a node whose inputs and output are bytes of different scales.

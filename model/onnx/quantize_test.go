@@ -61,6 +61,28 @@ func TestQuantizedOperators(t *testing.T) {
 	}
 }
 
+// TestBuildAfterOthers builds as a search does: what earlier builds left must not show.
+func TestBuildAfterOthers(t *testing.T) {
+	q := builtinQuantizer(t)
+	narrow, wide := everywhere(q, onnx.Range{Min: -0.7, Max: 3.3}), everywhere(q, onnx.Range{Min: -1, Max: 5})
+	layer := q.Layers()[3].Name
+	for _, o := range []onnx.BuildOptions{
+		{Ranges: narrow}, {Ranges: wide}, {Ranges: narrow, Float: []string{layer}}, {Ranges: narrow, Bits: onnx.EightBits}, {Ranges: narrow}, {Ranges: wide},
+	} {
+		got, err := q.Build(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := builtinQuantizer(t).Build(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(got, want) {
+			t.Errorf("bits %d, float %q: the build differs from a fresh one", o.Bits, o.Float)
+		}
+	}
+}
+
 // TestBuildTwice compares the bytes of two builds, and of one with the ranges read back from the first.
 func TestBuildTwice(t *testing.T) {
 	q := builtinQuantizer(t)

@@ -11,11 +11,13 @@ import (
 	"path/filepath"
 	"runtime"
 	"sync"
+
+	"github.com/scones-unlimited/scones/model/systemlib"
 )
 
 // Default finds the library once for the process: the one that TURBOJPEG_LIB names, or the first that can be used in the system's
 // library folders. Errors wrap [ErrNotFound], or say what is wrong with the one that was named.
-var Default = sync.OnceValues(func() (*Library, error) { return Find(os.Getenv(EnvLibrary), systemDirs()) })
+var Default = sync.OnceValues(func() (*Library, error) { return Find(os.Getenv(EnvLibrary), folders()) })
 
 // Find opens the library file that the user names, or when named is empty the first usable one in the folders. A library that is
 // named is used or refused, and no other is looked for; [None] finds none.
@@ -54,19 +56,17 @@ func Hint() string {
 	return "apt-get install libturbojpeg0 (Debian, Ubuntu) or dnf install turbojpeg (Fedora), or name the file with " + EnvLibrary
 }
 
-// systemDirs are the folders that a package manager or "make install" puts the library into.
-func systemDirs() []string {
+// folders are where the library is looked for: the system's, and those of the project's own packages and of Homebrew's, which keeps it
+// from the linker.
+func folders() []string {
+	dirs := systemlib.Dirs()
 	switch runtime.GOOS {
 	case "linux":
-		dirs := []string{"/usr/local/lib", "/usr/lib64", "/usr/lib"}
-		if triple := map[string]string{"amd64": "x86_64-linux-gnu", "arm64": "aarch64-linux-gnu"}[runtime.GOARCH]; triple != "" {
-			dirs = append(dirs, "/usr/local/lib/"+triple, "/usr/lib/"+triple)
-		}
-		return append(dirs, "/opt/libjpeg-turbo/lib64") // the project's own packages
+		dirs = append(dirs, "/opt/libjpeg-turbo/lib64")
 	case "darwin":
-		return []string{"/opt/homebrew/lib", "/opt/homebrew/opt/jpeg-turbo/lib", "/usr/local/lib", "/usr/local/opt/jpeg-turbo/lib"}
+		dirs = append(dirs, "/opt/homebrew/opt/jpeg-turbo/lib", "/usr/local/opt/jpeg-turbo/lib")
 	}
-	return nil
+	return dirs
 }
 
 // systemNames are the names in those folders. The number is of the binary interface, the same in all versions.
