@@ -13,6 +13,8 @@ require (
 	github.com/gofrs/flock v0.13.2
 	// Structural comparison in tests. BSD-3, the Go project's own.
 	github.com/google/go-cmp v0.7.0
+	// Names of capture files and their records. BSD-3, Google's own, released 2024-01, no dependencies, no known vulnerabilities.
+	github.com/google/uuid v1.6.0
 	// Inflates PNG at nearly twice the speed of compress/zlib. BSD-3, released 2026-11, pure Go, no dependencies.
 	github.com/klauspost/compress v1.20.4
 	// Parquet files. Apache-2.0, released monthly, pure Go; a quarter of arrow-go's dependencies.
@@ -46,7 +48,6 @@ require (
 	github.com/andybalholm/brotli v1.1.1 // indirect
 	github.com/cpuguy83/go-md2man/v2 v2.0.7 // indirect
 	github.com/golang/freetype v0.0.0-20170609003504-e2365dfdc4a0 // indirect
-	github.com/google/uuid v1.6.0 // indirect
 	github.com/mitchellh/colorstring v0.0.0-20190213212951-d06e56a500db // indirect
 	github.com/parquet-go/bitpack v1.0.0 // indirect
 	github.com/parquet-go/jsonlite v1.0.0 // indirect
