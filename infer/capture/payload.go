@@ -3,6 +3,7 @@ package capture
 import (
 	"encoding/base64"
 	"mime"
+	"net/http"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -128,4 +129,14 @@ func (r *Record) Scores() ([]float32, error) {
 		return nil, err
 	}
 	return ParseScores(out.ContentType(), body)
+}
+
+// PictureType is the content type under which a picture is sent: image/png and image/jpeg by their first bytes, and else
+// application/x-image, which SageMaker's image classification takes for every format that it reads.
+func PictureType(image []byte) string {
+	switch kind := http.DetectContentType(image); kind {
+	case "image/png", "image/jpeg":
+		return kind
+	}
+	return "application/x-image"
 }
