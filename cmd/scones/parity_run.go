@@ -41,8 +41,8 @@ func runParity(c *cli.Context, o *parityOptions) error {
 	if err != nil {
 		return parityStopped(c, o, rows, err)
 	}
-	report.Meta = *meta
-	if report.Result.Verdict != parity.Pass && report.Result.Compared > 0 && !o.noCause {
+	report.Meta, report.Labels = *meta, local.Model.Labels
+	if report.Result.Within < report.Result.Compared && !o.noCause {
 		if report.Cause, err = findCause(c, o, local, sample); err != nil {
 			return err
 		}
