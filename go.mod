@@ -3,6 +3,8 @@ module github.com/scones-unlimited/scones
 go 1.26.0
 
 require (
+	// The Lambda side of the three functions: the runtime API, contexts and error names. Apache-2.0, AWS' own, released 2026-09.
+	github.com/aws/aws-lambda-go v1.55.1
 	// EXIF orientation, flips, crop and grey. Last release 2019-10, MIT. Unmaintained; CVE-2023-36308 lies in its TIFF path, so its
 	// Open and Decode are never called.
 	github.com/disintegration/imaging v1.6.2
@@ -21,10 +23,14 @@ require (
 	github.com/rogpeppe/go-internal v1.16.0
 	// Progress bars with rate and time left. MIT, released 2026.
 	github.com/schollz/progressbar/v3 v3.19.1
+	// JSONPath by its standard, RFC 9535, in state machines. MIT, released 2026-11, no dependencies.
+	github.com/theory/jsonpath v0.12.3
 	// The command line. MIT, v2 is in maintenance with security fixes.
 	github.com/urfave/cli/v2 v2.27.7
 	// ONNX Runtime. MIT, follows each runtime release; v1.27.0 speaks API 24, so runtime 1.24.4.
 	github.com/yalue/onnxruntime_go v1.27.0
+	// State machine definitions in YAML. MIT and Apache-2.0, the YAML organisation's own, released 2026-10, no dependencies.
+	go.yaml.in/yaml/v3 v3.0.6
 	// WebP, BMP and TIFF decoders. BSD-3, the Go project's own.
 	golang.org/x/image v0.47.0
 	// Which vector instructions the processor has. BSD-3, the Go project's own.
@@ -44,7 +50,6 @@ require (
 	git.sr.ht/~sbinet/gg v0.7.0 // indirect
 	github.com/ajstarks/svgo v0.0.0-20211024235047-1546f124cd8b // indirect
 	github.com/andybalholm/brotli v1.1.1 // indirect
-	github.com/aws/aws-lambda-go v1.55.1 // indirect
 	github.com/cpuguy83/go-md2man/v2 v2.0.7 // indirect
 	github.com/golang/freetype v0.0.0-20170609003504-e2365dfdc4a0 // indirect
 	github.com/google/uuid v1.6.0 // indirect
@@ -54,10 +59,8 @@ require (
 	github.com/pierrec/lz4/v4 v4.1.21 // indirect
 	github.com/rivo/uniseg v0.4.7 // indirect
 	github.com/russross/blackfriday/v2 v2.1.0 // indirect
-	github.com/theory/jsonpath v0.12.3 // indirect
 	github.com/twpayne/go-geom v1.6.1 // indirect
 	github.com/xrash/smetrics v0.0.0-20240521201337-686a1a2994c1 // indirect
-	go.yaml.in/yaml/v3 v3.0.6 // indirect
 	golang.org/x/text v0.43.0 // indirect
 	golang.org/x/tools v0.51.0 // indirect
 )
