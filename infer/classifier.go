@@ -33,22 +33,32 @@ func New(m *model.Model, scorer Scorer, limits preprocess.Limits) (*Classifier, 
 
 // Classify returns the probabilities of one picture in class order. Errors about the picture are [*preprocess.ImageError].
 func (c *Classifier) Classify(ctx context.Context, image []byte) ([]float32, error) {
+	r := c.Answer(ctx, image)
+	return r.Scores, r.Err
+}
+
+// Answer is Classify with the picture's size. Of the result's fields Name, Top and Elapsed are left to the caller.
+func (c *Classifier) Answer(ctx context.Context, image []byte) (r Result) {
 	picture, err := c.Pipeline.Load(preprocess.Image{
 		Name: "picture",
 		Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(image)), nil },
 	})
 	if err != nil {
-		return nil, err
+		r.Err = err
+		return r
 	}
 	defer c.Pipeline.Release(picture)
+	r.Width, r.Height = picture.SourceWidth, picture.SourceHeight
 	tensor := preprocess.NewTensor(&c.Model.Input, 1)
-	if err := c.Pipeline.Fill(tensor, 0, picture); err != nil {
-		return nil, err
+	if r.Err = c.Pipeline.Fill(tensor, 0, picture); r.Err != nil {
+		return r
 	}
 	scores := make([]float32, len(c.Model.Labels))
 	if err := c.Scorer.Scores(ctx, scores, tensor, 1); err != nil {
-		return nil, fmt.Errorf("score picture: %w", err)
+		r.Err = fmt.Errorf("score picture: %w", err)
+		return r
 	}
 	c.Model.Probabilities(scores)
-	return scores, nil
+	r.Scores = scores
+	return r
 }

@@ -24,6 +24,7 @@ type Meta struct {
 	Runtime  string `json:"runtime"`         // such as "onnxruntime 1.24.4"
 	Device   string `json:"device"`          // such as "cpu"
 	Decoder  string `json:"decoder"`         // such as "go1.26 image/jpeg"
+	Workflow string `json:"workflow_sha256,omitempty"` // of the state machine's definition that the pictures went through
 	Columns
 	// Sources are the paths that were asked for.
 	Sources []string `json:"sources"`
@@ -50,6 +51,7 @@ func (m *Meta) Differs(next *Meta) error {
 		{"runtime", m.Runtime, next.Runtime},
 		{"device", m.Device, next.Device},
 		{"decoder", m.Decoder, next.Decoder},
+		{"workflow", short(m.Workflow), short(next.Workflow)},
 		{"--threshold", threshold(m.Threshold), threshold(next.Threshold)},
 		{"--top-k", m.TopK, next.TopK},
 	} {
