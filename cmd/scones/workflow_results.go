@@ -95,7 +95,7 @@ func resultsOf(name, store string) iter.Seq2[infer.Result, error] {
 			for _, file := range manifest.ResultFiles[status] {
 				at := filepath.Join(filepath.Dir(name), path.Base(file.Key))
 				if store != "" {
-					at = filepath.Join(store, filepath.FromSlash(path.Clean("/" + file.Key)))
+					at = filepath.Join(store, filepath.FromSlash(path.Clean("/"+file.Key)))
 				}
 				data, err := readLimited(at, maxResults)
 				if err != nil {

@@ -18,12 +18,12 @@ type Meta struct {
 	Version  int    `json:"version"`
 	Scones   string `json:"scones"`
 	Format   Format `json:"format"`
-	Model    string `json:"model"`           // name or path as the user gave it
-	ModelSHA string `json:"model_sha256"`    // of the ONNX file
-	Contract string `json:"contract_sha256"` // [model.Model.ContractHash]
-	Runtime  string `json:"runtime"`         // such as "onnxruntime 1.24.4"
-	Device   string `json:"device"`          // such as "cpu"
-	Decoder  string `json:"decoder"`         // such as "go1.26 image/jpeg"
+	Model    string `json:"model"`                     // name or path as the user gave it
+	ModelSHA string `json:"model_sha256"`              // of the ONNX file
+	Contract string `json:"contract_sha256"`           // [model.Model.ContractHash]
+	Runtime  string `json:"runtime"`                   // such as "onnxruntime 1.24.4"
+	Device   string `json:"device"`                    // such as "cpu"
+	Decoder  string `json:"decoder"`                   // such as "go1.26 image/jpeg"
 	Workflow string `json:"workflow_sha256,omitempty"` // of the state machine's definition that the pictures went through
 	Columns
 	// Sources are the paths that were asked for.
