@@ -5,6 +5,13 @@ go 1.26.0
 require (
 	// The Lambda side of the three functions: the runtime API, contexts and error names. Apache-2.0, AWS' own, released 2026-09.
 	github.com/aws/aws-lambda-go v1.55.1
+	// AWS: package aws alone imports these. Apache-2.0, AWS's own, released weekly.
+	github.com/aws/aws-sdk-go-v2 v1.48.0
+	github.com/aws/aws-sdk-go-v2/config v1.33.18
+	github.com/aws/aws-sdk-go-v2/service/s3 v1.114.10
+	github.com/aws/aws-sdk-go-v2/service/sagemakerruntime v1.50.4
+	// The error types of AWS's SDK. Apache-2.0, AWS's own.
+	github.com/aws/smithy-go v1.28.9
 	// EXIF orientation, flips, crop and grey. Last release 2019-10, MIT. Unmaintained; CVE-2023-36308 lies in its TIFF path, so its
 	// Open and Decode are never called.
 	github.com/disintegration/imaging v1.6.2
@@ -15,6 +22,8 @@ require (
 	github.com/gofrs/flock v0.13.2
 	// Structural comparison in tests. BSD-3, the Go project's own.
 	github.com/google/go-cmp v0.7.0
+	// Names of capture files and their records. BSD-3, Google's own, released 2024-01, no dependencies, no known vulnerabilities.
+	github.com/google/uuid v1.6.0
 	// Inflates PNG at nearly twice the speed of compress/zlib. BSD-3, released 2026-11, pure Go, no dependencies.
 	github.com/klauspost/compress v1.20.4
 	// Parquet files. Apache-2.0, released monthly, pure Go; a quarter of arrow-go's dependencies.
@@ -37,6 +46,10 @@ require (
 	golang.org/x/sys v0.50.0
 	// Whether a stream is a terminal. BSD-3, the Go project's own.
 	golang.org/x/term v0.48.0
+	// The rate of calls of scones parity. BSD-3, the Go project's own.
+	golang.org/x/time v0.16.0
+	// The incomplete beta function, for exact intervals. BSD-3, released 2025-12, Gonum's own.
+	gonum.org/v1/gonum v0.17.0
 	// The plot of scones bench. BSD-3, released 2025-09, Gonum's own.
 	gonum.org/v1/plot v0.17.0
 	// Wire format of protocol buffers, for ONNX files. BSD-3, the Go project's own.
@@ -50,9 +63,22 @@ require (
 	git.sr.ht/~sbinet/gg v0.7.0 // indirect
 	github.com/ajstarks/svgo v0.0.0-20211024235047-1546f124cd8b // indirect
 	github.com/andybalholm/brotli v1.1.1 // indirect
+	github.com/aws/aws-sdk-go-v2/aws/protocol/eventstream v1.7.27 // indirect
+	github.com/aws/aws-sdk-go-v2/credentials v1.21.0 // indirect
+	github.com/aws/aws-sdk-go-v2/feature/ec2/imds v1.20.9 // indirect
+	github.com/aws/aws-sdk-go-v2/internal/configsources v1.5.12 // indirect
+	github.com/aws/aws-sdk-go-v2/internal/endpoints/v2 v2.8.12 // indirect
+	github.com/aws/aws-sdk-go-v2/internal/v4a v1.5.12 // indirect
+	github.com/aws/aws-sdk-go-v2/service/internal/accept-encoding v1.13.25 // indirect
+	github.com/aws/aws-sdk-go-v2/service/internal/checksum v1.11.13 // indirect
+	github.com/aws/aws-sdk-go-v2/service/internal/presigned-url v1.14.12 // indirect
+	github.com/aws/aws-sdk-go-v2/service/internal/s3shared v1.20.12 // indirect
+	github.com/aws/aws-sdk-go-v2/service/signin v1.13.1 // indirect
+	github.com/aws/aws-sdk-go-v2/service/sso v1.39.5 // indirect
+	github.com/aws/aws-sdk-go-v2/service/ssooidc v1.44.5 // indirect
+	github.com/aws/aws-sdk-go-v2/service/sts v1.52.0 // indirect
 	github.com/cpuguy83/go-md2man/v2 v2.0.7 // indirect
 	github.com/golang/freetype v0.0.0-20170609003504-e2365dfdc4a0 // indirect
-	github.com/google/uuid v1.6.0 // indirect
 	github.com/mitchellh/colorstring v0.0.0-20190213212951-d06e56a500db // indirect
 	github.com/parquet-go/bitpack v1.0.0 // indirect
 	github.com/parquet-go/jsonlite v1.0.0 // indirect

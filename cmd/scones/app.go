@@ -41,6 +41,7 @@ func newApp(stdin io.Reader, stdout, stderr io.Writer) *cli.App {
 			benchCommand(),
 			exportCommand(),
 			inspectCommand(),
+			parityCommand(),
 			preprocessCommand(),
 			quantizeCommand(),
 			workflowCommand(),

@@ -34,6 +34,9 @@ func TestImportsPointDown(t *testing.T) {
 		"infer/ort":      {module + "aws", "github.com/yalue", "github.com/aws"},
 		"infer":          {module + "aws", module + "infer/result", "github.com/aws", "github.com/parquet-go"},
 		"infer/result":   {module + "aws", "github.com/aws"},
+		"infer/capture":  {module, "github.com/aws"},
+		"infer/parity":   {module + "aws", "github.com/aws", "github.com/parquet-go", "github.com/urfave"},
+		"aws":            {module + "model", module + "preprocess", module + "infer/result", module + "infer/parity", "github.com/yalue"},
 		"preprocess/npy": {module},
 	}
 	for pkg, forbidden := range rules {
@@ -42,6 +45,25 @@ func TestImportsPointDown(t *testing.T) {
 				if strings.HasPrefix(dep, prefix) && dep != module+pkg {
 					t.Errorf("%s needs %s", pkg, dep)
 				}
+			}
+		}
+	}
+}
+
+// TestOnlyAWSImportsTheSDK proves that no other package knows the SDK's types.
+func TestOnlyAWSImportsTheSDK(t *testing.T) {
+	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}}{{range .Imports}} {{.}}{{end}}`, module+"...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(out)) {
+		fields := strings.Fields(line)
+		if strings.HasPrefix(fields[0], module+"aws") {
+			continue
+		}
+		for _, dep := range fields[1:] {
+			if strings.HasPrefix(dep, "github.com/aws/") {
+				t.Errorf("%s imports %s", fields[0], dep)
 			}
 		}
 	}

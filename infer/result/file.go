@@ -40,7 +40,7 @@ func Create(out string, meta Meta, overwrite bool) (_ *File, err error) {
 	if err := replaceable(out); err != nil {
 		return nil, fmt.Errorf("create %q: %w", out, err)
 	}
-	lock, err := lock(out)
+	lock, err := Lock(out)
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +64,7 @@ func Create(out string, meta Meta, overwrite bool) (_ *File, err error) {
 // unlockFailed ends the lock of a file that could not be begun.
 func unlockFailed(l *flock.Flock, err *error) {
 	if *err != nil {
-		*err = errors.Join(*err, unlock(l))
+		*err = errors.Join(*err, Unlock(l))
 	}
 }
 
@@ -85,7 +85,7 @@ func Resume(out string, meta Meta) (_ *File, err error) {
 	if err := replaceable(out); err != nil {
 		return nil, fmt.Errorf("resume %q: %w", out, err)
 	}
-	lock, err := lock(out)
+	lock, err := Lock(out)
 	if err != nil {
 		return nil, err
 	}
@@ -232,7 +232,7 @@ func (f *File) Close() error {
 	if f.before != nil && f.rows == f.kept {
 		err = errors.Join(err, f.restore())
 	}
-	return errors.Join(err, unlock(f.lock))
+	return errors.Join(err, Unlock(f.lock))
 }
 
 func (f *File) closeStream() error { return errors.Join(f.w.Flush(), f.file.Close()) }
@@ -246,7 +246,7 @@ func (f *File) restore() error {
 
 // Finish completes the file: the Parquet file is made from its journal, and the meta says that nothing is missing.
 func (f *File) Finish() (err error) {
-	defer func() { err = errors.Join(err, unlock(f.lock)) }()
+	defer func() { err = errors.Join(err, Unlock(f.lock)) }()
 	if err := f.closeStream(); err != nil {
 		return fmt.Errorf("write %q: %w", f.stream(), err)
 	}

@@ -11,9 +11,9 @@ import (
 // ErrInUse is wrapped when another process, or another [File], writes the same results file.
 var ErrInUse = errors.New("is being written by another run")
 
-// lock takes the right to write a results file. The lock is the operating system's on NAME.lock, which ends with the process
+// Lock takes the right to write a results file. The lock is the operating system's on NAME.lock, which ends with the process
 // however it ends, so that a file left by a killed run is no obstacle.
-func lock(out string) (*flock.Flock, error) {
+func Lock(out string) (*flock.Flock, error) {
 	name := out + ".lock"
 	for {
 		l := flock.New(name)
@@ -37,8 +37,8 @@ func lock(out string) (*flock.Flock, error) {
 	}
 }
 
-// unlock removes the lock's file while the lock is held.
-func unlock(l *flock.Flock) error {
+// Unlock removes the lock's file while the lock is held.
+func Unlock(l *flock.Flock) error {
 	os.Remove(l.Path()) // Windows keeps the file; it is no obstacle
 	return l.Close()
 }

@@ -1,0 +1,91 @@
+package aws
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"iter"
+	"strings"
+	"time"
+
+	awssdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"github.com/scones-unlimited/scones/infer/capture"
+)
+
+// Deadlines of calls to S3. A capture file holds the requests of a minute.
+const (
+	listTime = time.Minute
+	readTime = 10 * time.Minute
+)
+
+// ParseS3 splits s3://bucket/prefix; ok is false for anything else.
+func ParseS3(uri string) (bucket, prefix string, ok bool) {
+	rest, ok := strings.CutPrefix(uri, "s3://")
+	bucket, prefix, _ = strings.Cut(rest, "/")
+	return bucket, prefix, ok && bucket != ""
+}
+
+// Captures yields the capture files under s3://bucket/prefix in lexical order, which is the order of time in SageMaker's partitions.
+// A prefix is taken as a folder's name, or a file's. An error in the second value is final.
+func Captures(ctx context.Context, c *Config, uri string) iter.Seq2[capture.File, error] {
+	return func(yield func(capture.File, error) bool) {
+		bucket, prefix, ok := ParseS3(uri)
+		if !ok {
+			yield(capture.File{}, fmt.Errorf("captures %q: want s3://BUCKET/PREFIX", uri))
+			return
+		}
+		client := s3.NewFromConfig(c.sdk)
+		pages := s3.NewListObjectsV2Paginator(client, &s3.ListObjectsV2Input{Bucket: &bucket, Prefix: &prefix})
+		for pages.HasMorePages() {
+			page, err := nextPage(ctx, pages)
+			if err != nil {
+				yield(capture.File{}, fmt.Errorf("list %q: %w", uri, err))
+				return
+			}
+			for _, object := range page.Contents {
+				key := awssdk.ToString(object.Key)
+				if !within(key, prefix) || !capture.IsCaptureFile(key) {
+					continue
+				}
+				file := capture.File{Name: "s3://" + bucket + "/" + key, Open: func(ctx context.Context) (io.ReadCloser, error) { return open(ctx, client, bucket, key) }}
+				if !yield(file, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func nextPage(ctx context.Context, pages *s3.ListObjectsV2Paginator) (*s3.ListObjectsV2Output, error) {
+	ctx, cancel := context.WithTimeout(ctx, listTime)
+	defer cancel()
+	return pages.NextPage(ctx)
+}
+
+// within keeps a prefix a/b from meaning a/bc.
+func within(key, prefix string) bool {
+	return prefix == "" || key == prefix || strings.HasPrefix(key, strings.TrimSuffix(prefix, "/")+"/")
+}
+
+func open(ctx context.Context, client *s3.Client, bucket, key string) (io.ReadCloser, error) {
+	ctx, cancel := context.WithTimeout(ctx, readTime)
+	object, err := client.GetObject(ctx, &s3.GetObjectInput{Bucket: &bucket, Key: &key})
+	if err != nil {
+		cancel()
+		return nil, err
+	}
+	return &cancelling{object.Body, cancel}, nil
+}
+
+// A cancelling body ends its deadline when it is closed.
+type cancelling struct {
+	io.ReadCloser
+	cancel context.CancelFunc
+}
+
+func (c *cancelling) Close() error {
+	defer c.cancel()
+	return c.ReadCloser.Close()
+}
