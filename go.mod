@@ -3,6 +3,8 @@ module github.com/scones-unlimited/scones
 go 1.26.0
 
 require (
+	// The Lambda side of the three functions: the runtime API, contexts and error names. Apache-2.0, AWS' own, released 2026-09.
+	github.com/aws/aws-lambda-go v1.55.1
 	// AWS: package aws alone imports these. Apache-2.0, AWS's own, released weekly.
 	github.com/aws/aws-sdk-go-v2 v1.48.0
 	github.com/aws/aws-sdk-go-v2/config v1.33.18

@@ -20,6 +20,15 @@ type event struct {
 	fields    map[string]any // whatever else came, handed on as it is
 }
 
+// ObjectOf returns the object that an event names, for logs; it is empty where none is named.
+func ObjectOf(payload json.RawMessage) Reference {
+	e, err := readEvent(payload)
+	if err != nil {
+		return Reference{}
+	}
+	return e.object
+}
+
 // maxWrappers is how deep an event may lie in bodies and payloads.
 const maxWrappers = 5
 

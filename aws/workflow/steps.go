@@ -18,7 +18,8 @@ import (
 	"strings"
 )
 
-// A Classifier gives a picture's probabilities in class order. An error that is no [*Error] counts as [EndpointRefused].
+// A Classifier gives a picture's probabilities in class order. An error that is no [*Error] is named by its ErrorCode, if it has one:
+// refused, payload-too-big and unavailable have names of their own, all else is [EndpointRefused].
 type Classifier interface {
 	Classify(ctx context.Context, image []byte) ([]float32, error)
 }
@@ -98,7 +99,7 @@ func (s *Steps) Classify(ctx context.Context, payload json.RawMessage) (json.Raw
 	}
 	scores, err := s.Classifier.Classify(ctx, image)
 	if err != nil {
-		return nil, named(ctx, EndpointRefused, err)
+		return nil, named(ctx, refusal(err), err)
 	}
 	if err := e.answer(scores); err != nil {
 		return nil, &Error{EndpointRefused, err}
@@ -219,6 +220,24 @@ func (s *Steps) get(ctx context.Context, object Reference) ([]byte, Reference, e
 		return nil, object, failf(ImageUnreadable, "s3://%s/%s is empty", object.Bucket, object.Key)
 	}
 	return image, got, nil
+}
+
+// refusal names an endpoint's error by its code, which aws.Endpoint and parity.HTTP share.
+func refusal(err error) string {
+	if coded, ok := errors.AsType[interface {
+		error
+		ErrorCode() string
+	}](err); ok {
+		switch coded.ErrorCode() {
+		case "refused":
+			return ImageUnreadable
+		case "payload-too-big":
+			return ImageTooLarge
+		case "unavailable":
+			return EndpointBusy
+		}
+	}
+	return EndpointRefused
 }
 
 // named gives an error a name if it has none. What comes of a deadline is called so.

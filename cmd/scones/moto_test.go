@@ -1,0 +1,221 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/scones-unlimited/scones/infer/ort/orttest"
+)
+
+// A motoServer is moto, which interprets state machines too, behind a front that does the Lambda invocations itself.
+type motoServer struct {
+	front  *httptest.Server
+	invoke func(ctx context.Context, function string, payload []byte) (result []byte, failed bool)
+}
+
+// startMoto starts moto's server, which .ci/run installs; the test is skipped where it is not.
+func startMoto(t *testing.T) *motoServer {
+	t.Helper()
+	program, err := exec.LookPath("moto_server")
+	if err != nil {
+		orttest.Missing(t, "moto", err.Error())
+	}
+	m := new(motoServer)
+	behind := freeAddress(t)
+	proxy := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: behind})
+	m.front = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		rest, isLambda := strings.CutPrefix(r.URL.Path, "/2015-03-31/functions/")
+		function, isInvocation := strings.CutSuffix(rest, "/invocations")
+		if !isLambda || !isInvocation {
+			proxy.ServeHTTP(w, r)
+			return
+		}
+		payload, err := io.ReadAll(io.LimitReader(r.Body, 16<<20))
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		result, failed := m.invoke(r.Context(), function, payload)
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("X-Amz-Executed-Version", "$LATEST")
+		if failed {
+			w.Header().Set("X-Amz-Function-Error", "Unhandled")
+		}
+		_, _ = w.Write(result)
+	}))
+	t.Cleanup(m.front.Close)
+	_, front, err := net.SplitHostPort(m.front.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	host, port, err := net.SplitHostPort(behind)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := exec.CommandContext(t.Context(), program, "-H", host, "-p", port)
+	server.Env = append(os.Environ(), "MOTO_PORT="+front, "AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test", "AWS_DEFAULT_REGION=us-east-1")
+	var said bytes.Buffer
+	server.Stdout, server.Stderr = &said, &said
+	if err := server.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = server.Wait() }) // the context has ended it
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
+		response, err := http.Get("http://" + behind + "/moto-api/")
+		if err == nil {
+			response.Body.Close()
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("moto does not answer after a minute: %v\n%s", err, said.Bytes())
+		}
+	}
+	m.post(t, "/moto-api/config", "", "", `{"stepfunctions":{"execute_state_machine":true},"lambda":{"use_docker":false}}`)
+	return m
+}
+
+// freeAddress is an address of this machine that nobody listens on.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	return listener.Addr().String()
+}
+
+// post calls an operation of a service. Moto looks at the signature's scope alone.
+func (m *motoServer) post(t *testing.T, path, service, operation string, body string) map[string]any {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, m.front.URL+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/x-amz-json-1.0")
+	request.Header.Set("X-Amz-Target", operation)
+	request.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/"+service+"/aws4_request, SignedHeaders=host, Signature=0")
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	data, err := io.ReadAll(response.Body)
+	if err != nil || response.StatusCode >= 300 {
+		t.Fatalf("%s: %v %s %s", operation, err, response.Status, data)
+	}
+	answer := map[string]any{}
+	if len(bytes.TrimSpace(data)) > 0 {
+		_ = json.Unmarshal(data, &answer) // moto's own API answers in other ways too
+	}
+	return answer
+}
+
+// A motoExecution is what DescribeExecution says.
+type motoExecution struct{ ARN, Status, Output, Error, Cause string }
+
+// run executes a definition in moto.
+func (m *motoServer) run(t *testing.T, name, definition, input string) motoExecution {
+	t.Helper()
+	states := func(operation string, in map[string]any) map[string]any {
+		body, err := json.Marshal(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m.post(t, "/", "states", "AWSStepFunctions."+operation, string(body))
+	}
+	machine := states("CreateStateMachine", map[string]any{"name": name, "definition": definition, "roleArn": "arn:aws:iam::123456789012:role/states"})
+	started := states("StartExecution", map[string]any{"stateMachineArn": machine["stateMachineArn"], "input": input})
+	for deadline := time.Now().Add(2 * time.Minute); ; time.Sleep(20 * time.Millisecond) {
+		described := states("DescribeExecution", map[string]any{"executionArn": started["executionArn"]})
+		if described["status"] != "RUNNING" {
+			text := func(key string) string { s, _ := described[key].(string); return s }
+			return motoExecution{text("executionArn"), text("status"), text("output"), text("error"), text("cause")}
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%s still runs after two minutes", name)
+		}
+	}
+}
+
+// motoDiffers are the cases in which moto does otherwise than Step Functions is documented to, with what it does.
+var motoDiffers = map[string]string{
+	"function Array":             `{"r":[1,"a",true,{"y":2}]}`, // it leaves nulls out
+	"function quotes and braces": `{"r":"it\\\\"}`,             // it does not know \'
+}
+
+// TestMotoAgrees runs the interpreter's cases in moto's. Exceptions are listed, and fail when they are none any more.
+func TestMotoAgrees(t *testing.T) {
+	moto := startMoto(t)
+	data, err := os.ReadFile("../../aws/workflow/asl/testdata/cases.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var cases []struct {
+		Name              string
+		Definition, Input json.RawMessage
+		Tasks             map[string][]json.RawMessage
+		Output            any
+		Error             string
+	}
+	if err := json.Unmarshal(data, &cases); err != nil {
+		t.Fatal(err)
+	}
+	for i, c := range cases {
+		t.Run(c.Name, func(t *testing.T) {
+			calls := map[string]int{}
+			moto.invoke = func(_ context.Context, function string, payload []byte) ([]byte, bool) {
+				if at := strings.LastIndexByte(function, ':'); at >= 0 {
+					function = function[at+1:]
+				}
+				if answers := c.Tasks[function]; len(answers) > 0 {
+					payload = answers[min(calls[function], len(answers)-1)]
+					calls[function]++
+				}
+				var failure struct{ Error, Cause string }
+				if json.Unmarshal(payload, &failure) == nil && failure.Error != "" {
+					return []byte(fmt.Sprintf(`{"errorMessage":%q,"errorType":%q}`, failure.Cause, failure.Error)), true
+				}
+				return payload, false
+			}
+			e := moto.run(t, fmt.Sprintf("case-%d", i), string(c.Definition), string(c.Input))
+			var output any
+			if e.Output != "" {
+				if json.Unmarshal([]byte(e.Output), &output) != nil {
+					output = e.Output // moto gives text without its quotes
+				}
+			}
+			want, got := outcomeText(c.Output, c.Error), outcomeText(output, e.Error)
+			if differs, listed := motoDiffers[c.Name]; listed {
+				want = differs
+			}
+			if got != want {
+				t.Errorf("moto gives %s (%s), want %s", got, e.Cause, want)
+			}
+		})
+	}
+}
+
+func outcomeText(output any, failure string) string {
+	if failure != "" {
+		return "error " + failure
+	}
+	data, err := json.Marshal(output)
+	if err != nil {
+		return err.Error()
+	}
+	return string(data)
+}
