@@ -1,0 +1,4 @@
+package serve
+
+// inferenceRoutes are the Open Inference Protocol's.
+func (s *Server) inferenceRoutes() []route { return nil }
