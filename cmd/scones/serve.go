@@ -68,6 +68,7 @@ func serveFlags() []cli.Flag {
 		&cli.StringSliceFlag{Name: "host", Usage: "also answer to the `NAME` in a Host header; may be repeated"},
 		&cli.StringFlag{Name: "metrics-addr", Usage: "also give metrics and health on `HOST:PORT`"},
 		&cli.StringFlag{Name: "log", Value: "text", Usage: "one line a request on standard error: `FORM` text, json or off"},
+		&cli.BoolFlag{Name: "emf", Usage: "write SageMaker's endpoint metrics to standard output, in CloudWatch's embedded metric format"},
 		&cli.IntFlag{Name: "workers", Usage: "score `N` batches side by side, 1 to 1024", DefaultText: "one a core"},
 		&cli.IntFlag{Name: "call-threads", Usage: "let `N` threads work inside one call of the runtime, 1 to 1024", DefaultText: "1"},
 		&cli.Int64Flag{Name: "max-pixels", Value: preprocess.DefaultMaxPixels, Usage: "largest width × height that is decoded"},
@@ -80,11 +81,15 @@ func serveFromFlags(c *cli.Context) (*serveOptions, error) {
 		server: serve.Options{
 			Endpoint: c.String("endpoint-name"), MaxDelay: c.Duration("max-delay"), Queue: c.Int("queue"), Timeout: c.Duration("timeout"),
 			Drain: c.Duration("drain"), DrainDelay: c.Duration("drain-delay"), Connections: c.Int("connections"),
+			Version: buildInfo().version,
 		},
 		limits: preprocess.Limits{MaxPixels: c.Int64("max-pixels")},
 	}
 	if c.Args().Present() {
 		return nil, &usageError{fmt.Sprintf("serve takes no argument, got %q", c.Args().First()), "name a model with --model"}
+	}
+	if c.Bool("emf") {
+		o.server.EMF = c.App.Writer
 	}
 	if err := checkPlanFlags(c); err != nil {
 		return nil, err
@@ -137,6 +142,12 @@ func accessLog(c *cli.Context) (*slog.Logger, error) {
 
 // runServe listens, loads the models meanwhile, and answers until it is told to stop.
 func runServe(c *cli.Context, o *serveOptions) error {
+	tracer, flush, err := openTracer(c.Context)
+	if err != nil {
+		return err
+	}
+	defer flush()
+	o.server.Tracer = tracer
 	server, err := serve.New(o.server)
 	if err != nil {
 		return &usageError{"--endpoint-name: " + err.Error(), ""}

@@ -87,6 +87,11 @@ func (s *Server) classifyBody(x *exchange, e *engine, dst []float32) (answer, *p
 		return answer{}, p
 	}
 	defer freeBody(body)
+	if x.signature != nil {
+		if p := x.signature.verify(x.r, *body); p != nil {
+			return answer{}, p
+		}
+	}
 	if len(*body) == 0 {
 		return answer{}, newProblem(emptyBody, "ClientError: Loading image data failed with exception: the body is empty; send the bytes of a picture")
 	}
@@ -97,6 +102,7 @@ func (s *Server) classifyBody(x *exchange, e *engine, dst []float32) (answer, *p
 		return a, problemOf(ctx, err)
 	}
 	x.answer = a
+	s.trace(ctx, e, a)
 	return a, nil
 }
 

@@ -42,6 +42,8 @@ type answer struct {
 	decode, queue, inference time.Duration
 	// Batch is the number of pictures that were scored together.
 	batch int
+	// Begun is when decoding began; the parts follow each other.
+	begun time.Time
 }
 
 func newEngine(m Model, delay time.Duration, all *metrics) *engine {
@@ -89,7 +91,7 @@ func (e *engine) classify(ctx context.Context, dst []float32, picture []byte) (a
 	}
 	e.queue.push(j)
 	a, err := e.await(ctx, dst, j)
-	a.decode = took
+	a.decode, a.begun = took, a.begun.Add(-took)
 	return a, err
 }
 
@@ -130,7 +132,7 @@ func (e *engine) await(ctx context.Context, dst []float32, j *job) (answer, erro
 		}
 		<-j.done
 	}
-	a := answer{scores: append(dst[:0], j.scores...), queue: j.started.Sub(j.queued), inference: j.took, batch: j.batch}
+	a := answer{scores: append(dst[:0], j.scores...), queue: j.started.Sub(j.queued), inference: j.took, batch: j.batch, begun: j.queued}
 	err := j.err
 	e.jobs.Put(j)
 	e.metrics.queue.Observe(a.queue.Seconds())

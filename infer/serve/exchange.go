@@ -35,6 +35,8 @@ type exchange struct {
 	status  int
 	written int64
 	problem *problem
+	// signature is to be verified with the body; nil for none.
+	signature *signature
 	// read is set once the body was read to its end, abort when the connection must not be used again.
 	read, abort bool
 }

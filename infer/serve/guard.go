@@ -35,6 +35,7 @@ func (s *Server) exchange(d door, handle handler) http.Handler {
 			}
 			s.metrics.inFlight.Dec()
 			s.metrics.count(x)
+			s.emf.record(x)
 			s.logAccess(x)
 			if x.abort {
 				panic(http.ErrAbortHandler) // closes the connection
@@ -43,6 +44,9 @@ func (s *Server) exchange(d door, handle handler) http.Handler {
 		p := s.checkHost(r)
 		if p == nil {
 			p = s.checkToken(x)
+		}
+		if p == nil && d == runtimeDoor && s.o.Keys != nil {
+			x.signature, p = checkSignature(r, s.o.Keys, signatureService, x.start)
 		}
 		if p == nil {
 			p = handle(x)

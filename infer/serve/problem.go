@@ -93,6 +93,8 @@ func problemOf(ctx context.Context, err error) *problem {
 		return p
 	}
 	switch {
+	case errors.Is(err, errTensor):
+		return newProblem(badRequest, "the model's answer to the tensor is not a number; look for infinite or huge values in it").because(err)
 	case errors.Is(err, errGone) && errors.Is(context.Cause(ctx), context.DeadlineExceeded):
 		return newProblem(timedOut, "the answer was not ready in time; send fewer requests at once, or start the server with a longer --timeout").because(err)
 	case errors.Is(err, errGone):

@@ -19,6 +19,7 @@ func (s *Server) routes() []route {
 		{"GET", "/ping", containerDoor, s.ping},
 		{"POST", "/invocations", containerDoor, s.invocations},
 		{"GET", "/execution-parameters", containerDoor, s.executionParameters},
+		{"GET", "/openapi.json", plainDoor, s.serveOpenAPI},
 		{"POST", "/endpoints/{endpoint}/invocations", runtimeDoor, s.invokeEndpoint},
 		{"POST", "/endpoints/{endpoint}/invocations-response-stream", runtimeDoor, s.invokeStream},
 		{"POST", "/endpoints/{endpoint}/async-invocations", runtimeDoor, s.invokeAsync},

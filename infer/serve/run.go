@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 )
 
@@ -43,6 +44,13 @@ func (s *Server) Run(ctx context.Context, main, probes net.Listener) error {
 	defer stopProbing()
 	go s.probe(probing)
 	defer s.models.clear()
+	if s.emf != nil {
+		figures, stop := context.WithCancel(context.WithoutCancel(ctx))
+		var last sync.WaitGroup
+		last.Go(func() { s.emf.every(figures) })
+		defer last.Wait()
+		defer stop()
+	}
 	select {
 	case err := <-failed:
 		_ = server.Close()

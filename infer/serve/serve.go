@@ -21,10 +21,13 @@ package serve
 import (
 	"crypto/tls"
 	"errors"
+	"io"
 	"log/slog"
 	"net/http"
 	"sync/atomic"
 	"time"
+
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/scones-unlimited/scones/infer"
 )
@@ -75,6 +78,12 @@ type Options struct {
 	Hosts []string
 	// TLS encrypts the connections; nil leaves them plain.
 	TLS *tls.Config
+	// Version of the program, for clients that ask.
+	Version string
+	// Tracer gets spans of requests; nil makes none.
+	Tracer trace.TracerProvider
+	// EMF gets CloudWatch's embedded metric format; nil writes none.
+	EMF io.Writer
 	// Log gets one line a request, and what goes wrong inside. Nil is silent.
 	Log *slog.Logger
 }
@@ -123,6 +132,7 @@ type Server struct {
 	models    models
 	admission admission
 	metrics   *metrics
+	emf       *emf // nil for none
 	handler   http.Handler
 	// phase is where the server stands between its start and its end.
 	phase atomic.Int32
@@ -146,7 +156,13 @@ func New(o Options) (*Server, error) {
 	}
 	s.admission = admission{maxCount: int64(s.o.Queue), maxBytes: s.o.QueueBytes}
 	s.metrics = newMetrics(s)
+	if s.o.EMF != nil {
+		s.emf = &emf{endpoint: s.o.Endpoint, w: s.o.EMF}
+	}
 	s.handler = s.guard(s.mux(s.routes()))
+	if s.o.Tracer != nil {
+		s.handler = traced(s.handler, s.o.Tracer)
+	}
 	return s, nil
 }
 
