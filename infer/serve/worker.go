@@ -49,7 +49,7 @@ func (e *engine) score(ctx context.Context, tensor *preprocess.Tensor, scores []
 		copyPicture(tensor, i, j.tensor)
 		j.started = start
 	}
-	err := e.model.Classifier.Scorer.Scores(ctx, scores, tensor, len(jobs))
+	err := e.run(ctx, scores, tensor, len(jobs))
 	took := time.Since(start)
 	e.measure(took, len(jobs), err)
 	classes := len(scores) / len(jobs)
@@ -62,6 +62,16 @@ func (e *engine) score(ctx context.Context, tensor *preprocess.Tensor, scores []
 			e.jobs.Put(j)
 		}
 	}
+}
+
+// run calls the runtime. A panic in it fails one batch, not the server.
+func (e *engine) run(ctx context.Context, scores []float32, tensor *preprocess.Tensor, n int) (err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = fmt.Errorf("the runtime gave up: %v", cause)
+		}
+	}()
+	return e.model.Classifier.Scorer.Scores(ctx, scores, tensor, n)
 }
 
 // measure keeps the figures of a batch, and whether the runtime works.
