@@ -35,6 +35,7 @@ func TestImportsPointDown(t *testing.T) {
 		"infer":          {module + "aws", module + "infer/result", "github.com/aws", "github.com/parquet-go"},
 		"infer/result":   {module + "aws", "github.com/aws"},
 		"infer/serve":    {module + "aws", module + "infer/bench", module + "infer/quantize", "github.com/aws"},
+		"infer/capture":  {module, "github.com/aws"},
 		"preprocess/npy": {module},
 	}
 	for pkg, forbidden := range rules {
