@@ -36,7 +36,7 @@ func serveCommand() *cli.Command {
 			"In a SageMaker container no flag is needed. SIGTERM stops it without losing a request, a second one at once.\n\n" +
 			"Examples:\n  scones serve\n  scones serve --model model.onnx --endpoint-name scones-prod\n" +
 			"  curl --data-binary @bike.png -H 'Content-Type: image/png' http://127.0.0.1:8080/invocations",
-		Flags: slices.Concat(serveFlags(), servedModelFlags(), recipeFlags(), runtimeFlags()),
+		Flags: slices.Concat(serveFlags(), captureFlags(), servedModelFlags(), recipeFlags(), runtimeFlags()),
 		Action: func(c *cli.Context) error {
 			o, err := serveFromFlags(c)
 			if err != nil {
@@ -119,6 +119,9 @@ func serveFromFlags(c *cli.Context) (*serveOptions, error) {
 	if o.server.Log, err = accessLog(c); err != nil {
 		return nil, err
 	}
+	if o.server.Capture, err = captureFromFlags(c); err != nil {
+		return nil, err
+	}
 	inside := inContainer()
 	if o.models, err = modelRefs(c, inside); err != nil {
 		return nil, err
@@ -150,7 +153,10 @@ func runServe(c *cli.Context, o *serveOptions) error {
 	o.server.Tracer = tracer
 	server, err := serve.New(o.server)
 	if err != nil {
-		return &usageError{"--endpoint-name: " + err.Error(), ""}
+		if errors.Is(err, serve.ErrName) {
+			return &usageError{"--endpoint-name: " + err.Error(), ""}
+		}
+		return err
 	}
 	main, probes, err := o.listen.open(c.Context)
 	if err != nil {

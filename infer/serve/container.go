@@ -64,6 +64,7 @@ func (s *Server) invoke(x *exchange, name string) *problem {
 	}
 	room.text = body
 	x.write(http.StatusOK, f.contentType(), body)
+	s.captureAnswer(x, f.contentType(), body)
 	return nil
 }
 
@@ -86,7 +87,7 @@ func (s *Server) classifyBody(x *exchange, e *engine, dst []float32) (answer, *p
 	if p != nil {
 		return answer{}, p
 	}
-	defer freeBody(body)
+	defer s.keepBody(x, body)
 	if x.signature != nil {
 		if p := x.signature.verify(x.r, *body); p != nil {
 			return answer{}, p

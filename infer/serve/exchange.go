@@ -37,6 +37,8 @@ type exchange struct {
 	problem *problem
 	// signature is to be verified with the body; nil for none.
 	signature *signature
+	// body is kept until the end where it may be recorded, and nil otherwise.
+	body *[]byte
 	// read is set once the body was read to its end, abort when the connection must not be used again.
 	read, abort bool
 }

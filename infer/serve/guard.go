@@ -33,6 +33,9 @@ func (s *Server) exchange(d door, handle handler) http.Handler {
 			if cause := recover(); cause != nil {
 				s.panicked(x, cause)
 			}
+			if x.body != nil {
+				freeBody(x.body)
+			}
 			s.metrics.inFlight.Dec()
 			s.metrics.count(x)
 			s.emf.record(x)

@@ -28,6 +28,7 @@ type metrics struct {
 	batch     *prometheus.HistogramVec
 	load      *prometheus.GaugeVec
 	waiting   *waiting
+	capture   *captureMetrics
 }
 
 // engineMetrics are the figures of one model.
@@ -58,6 +59,7 @@ func newMetrics(s *Server) *metrics {
 	m.waiting = &waiting{s, prometheus.NewDesc("scones_queue_pictures", "Decoded pictures that wait for a worker.", model, nil)}
 	m.registry.MustRegister(m.requests, m.duration, m.inFlight, m.refused, m.cancelled, m.decode, m.queue, m.inference, m.batch, m.load, m.waiting,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.capture = newCaptureMetrics(m.registry)
 	m.handler = promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
 	return m
 }

@@ -44,6 +44,7 @@ func (s *Server) Run(ctx context.Context, main, probes net.Listener) error {
 	defer stopProbing()
 	go s.probe(probing)
 	defer s.models.clear()
+	defer s.captor.close()
 	if s.emf != nil {
 		figures, stop := context.WithCancel(context.WithoutCancel(ctx))
 		var last sync.WaitGroup
@@ -63,7 +64,7 @@ func (s *Server) Run(ctx context.Context, main, probes net.Listener) error {
 // httpServer sets the limits of a connection.
 func (s *Server) httpServer(h http.Handler) *http.Server {
 	return &http.Server{
-		Handler:           s.handler,
+		Handler:           h,
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       headerTimeout + s.o.Timeout, // a body has a deadline of its own; this holds for what no handler reads
 		WriteTimeout:      headerTimeout + 2*s.o.Timeout,

@@ -82,6 +82,8 @@ type Options struct {
 	Version string
 	// Tracer gets spans of requests; nil makes none.
 	Tracer trace.TracerProvider
+	// Capture records requests and answers; nil records none.
+	Capture *Capture
 	// EMF gets CloudWatch's embedded metric format; nil writes none.
 	EMF io.Writer
 	// Log gets one line a request, and what goes wrong inside. Nil is silent.
@@ -132,7 +134,8 @@ type Server struct {
 	models    models
 	admission admission
 	metrics   *metrics
-	emf       *emf // nil for none
+	emf       *emf    // nil for none
+	captor    *captor // nil for none
 	handler   http.Handler
 	// phase is where the server stands between its start and its end.
 	phase atomic.Int32
@@ -158,6 +161,12 @@ func New(o Options) (*Server, error) {
 	s.metrics = newMetrics(s)
 	if s.o.EMF != nil {
 		s.emf = &emf{endpoint: s.o.Endpoint, w: s.o.EMF}
+	}
+	if s.o.Capture != nil {
+		var err error
+		if s.captor, err = newCaptor(s.o.Endpoint, *s.o.Capture, s.metrics.capture, s.captureFault); err != nil {
+			return nil, err
+		}
 	}
 	s.handler = s.guard(s.mux(s.routes()))
 	if s.o.Tracer != nil {
