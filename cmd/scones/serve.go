@@ -52,6 +52,9 @@ func serveFlags() []cli.Flag {
 		&cli.StringFlag{Name: "addr", DefaultText: defaultAddr, Usage: "listen on `HOST:PORT`"},
 		&cli.StringFlag{Name: "endpoint-name", Value: serve.DefaultEndpoint, Usage: "the endpoint is called `NAME` in the Runtime API"},
 		&cli.StringFlag{Name: "max-payload", Value: "6MiB", Usage: "largest body, a `SIZE` such as 6MiB"},
+		&cli.DurationFlag{Name: "watch", Value: 2 * time.Second, Usage: "look every `TIME` whether a model's files changed, and replace the model; 0 only on SIGHUP"},
+		&cli.StringFlag{Name: "memory", Usage: "let models take about `SIZE` together: all but the first are loaded when asked for, and the least used go"},
+		&cli.StringFlag{Name: "model-store", Usage: "load models below `DIR` by SageMaker's POST /models", DefaultText: "/opt/ml/models in a multi-model container"},
 		&cli.IntFlag{Name: "max-batch", Aliases: []string{"batch"}, DefaultText: "chosen, scones bench says why", Usage: "give the runtime at most `N` pictures at once, 1 to 1024"},
 		&cli.DurationFlag{Name: "max-delay", Usage: "let a free worker wait `TIME` for a batch to fill (default: not at all)"},
 		&cli.IntFlag{Name: "queue", Value: serve.DefaultQueue, Usage: "let `N` requests in at once; more are refused"},
@@ -99,7 +102,7 @@ func serveFromFlags(c *cli.Context) (*serveOptions, error) {
 			return nil, &usageError{fmt.Sprintf("--%s %d: must be %d or more", name, n, least), ""}
 		}
 	}
-	for name, least := range map[string]time.Duration{"timeout": time.Millisecond, "drain": time.Millisecond, "max-delay": 0, "drain-delay": 0} {
+	for name, least := range map[string]time.Duration{"timeout": time.Millisecond, "drain": time.Millisecond, "max-delay": 0, "drain-delay": 0, "watch": 0} {
 		if d := c.Duration(name); d < least || d > time.Hour {
 			return nil, &usageError{fmt.Sprintf("--%s %v: must be %v to 1h", name, d, least), ""}
 		}
@@ -121,6 +124,11 @@ func serveFromFlags(c *cli.Context) (*serveOptions, error) {
 	}
 	if o.server.Capture, err = captureFromFlags(c); err != nil {
 		return nil, err
+	}
+	if c.IsSet("memory") {
+		if o.server.Memory, err = parseBytes(c.String("memory")); err != nil {
+			return nil, &usageError{fmt.Sprintf("--memory: %v", err), ""}
+		}
 	}
 	inside := inContainer()
 	if o.models, err = modelRefs(c, inside); err != nil {
@@ -151,6 +159,10 @@ func runServe(c *cli.Context, o *serveOptions) error {
 	}
 	defer flush()
 	o.server.Tracer = tracer
+	shop := newModelShop(c, o)
+	if dir := modelStore(c); dir != "" {
+		o.server.Store = shop.store(dir)
+	}
 	server, err := serve.New(o.server)
 	if err != nil {
 		if errors.Is(err, serve.ErrName) {
@@ -169,13 +181,17 @@ func runServe(c *cli.Context, o *serveOptions) error {
 	defer cancel()
 	done := make(chan error, 1)
 	go func() { done <- server.Run(ctx, main, probes) }()
-	if err := installModels(c, o, server); err != nil {
+	if err := offerModels(c, o, server, shop); err != nil {
 		cancel()
 		<-done
 		if errors.Is(err, context.Canceled) && c.Context.Err() != nil {
 			return nil // told to stop while it was loading
 		}
 		return err
+	}
+	reloadOnSignal(ctx, server)
+	if every := c.Duration("watch"); every > 0 {
+		go server.Watch(ctx, every)
 	}
 	fmt.Fprintf(c.App.ErrWriter, "scones: ready on %s, endpoint %q\n", o.listen.url(main), o.server.Endpoint)
 	return <-done

@@ -27,6 +27,9 @@ const (
 
 // inContainer tells a SageMaker container: its model folder is there, and either SageMaker's environment or the first process.
 func inContainer() bool {
+	if multiModel() {
+		return true
+	}
 	if info, err := os.Stat(containerModel); err != nil || !info.IsDir() {
 		return false
 	}

@@ -9,10 +9,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/scones-unlimited/scones/infer"
-	"github.com/scones-unlimited/scones/infer/serve"
 	"github.com/scones-unlimited/scones/model/source"
-	"github.com/scones-unlimited/scones/preprocess"
 )
 
 // A modelRef is a model to serve: where it lies, and its name in paths.
@@ -33,6 +30,9 @@ var named = regexp.MustCompile(`^([a-zA-Z0-9][a-zA-Z0-9._-]*)=(.+)$`)
 // modelRefs are the models of the flags; inside a container, the one that SageMaker unpacked.
 func modelRefs(c *cli.Context, inside bool) ([]modelRef, error) {
 	values := c.StringSlice("model")
+	if len(values) == 0 && modelStore(c) != "" {
+		return nil, nil
+	}
 	if len(values) == 0 {
 		values = []string{source.BuiltinName}
 		if inside {
@@ -67,36 +67,4 @@ func modelName(path string) string {
 		return "model"
 	}
 	return name[:min(len(name), 63)]
-}
-
-// installModels loads the models and puts each in service once it has answered.
-func installModels(c *cli.Context, o *serveOptions, server *serve.Server) error {
-	seek := seekRuntime(c, o.device)
-	go preprocess.Decoder() // which loads a library too, once
-	for _, ref := range o.models {
-		s, err := openModel(c, ref.path)
-		if err != nil {
-			return err
-		}
-		library, err := seek()
-		if err != nil {
-			return err
-		}
-		classifier, session, err := newClassifier(c.Context, s, infer.SessionOptions{
-			Library: library, Device: o.device, Threads: c.Int("call-threads"),
-		}, o.limits)
-		if err != nil {
-			return err
-		}
-		info := session.Info()
-		sayFallback(c, info)
-		m := serve.Model{
-			Name: ref.name, Classifier: classifier, Plan: planFromFlags(c, s, info.Device), SHA256: s.SHA256, Contract: s.Model.ContractHash(),
-			Runtime: "onnxruntime " + info.Library.Version, Device: string(info.Device), Decoder: preprocess.Decoder(), Close: session.Close,
-		}
-		if err := server.Install(c.Context, m); err != nil {
-			return err
-		}
-	}
-	return nil
 }

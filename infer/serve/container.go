@@ -37,9 +37,9 @@ func (s *Server) invocations(x *exchange) *problem { return s.invoke(x, "") }
 
 // invoke answers for the picture in the body with a model, "" for the first.
 func (s *Server) invoke(x *exchange, name string) *problem {
-	e := s.models.acquire(name)
-	if e == nil {
-		return s.noModel(name)
+	e, p := s.acquire(x, name)
+	if p != nil {
+		return p
 	}
 	defer e.release()
 	x.model = e.model.Name

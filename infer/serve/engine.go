@@ -28,6 +28,9 @@ type engine struct {
 	workers sync.WaitGroup
 	// users are the requests under way, and one for being in service.
 	users atomic.Int64
+	// used is when it was last asked for, in nanoseconds since 1970; freed is closed once the model is.
+	used  atomic.Int64
+	freed chan struct{}
 	// broken is set while the runtime fails.
 	broken atomic.Bool
 	// pace is the nanoseconds that a picture takes when all workers are busy; 0 until one was scored.
@@ -48,7 +51,7 @@ type answer struct {
 
 func newEngine(m Model, delay time.Duration, all *metrics) *engine {
 	m.Plan.Workers, m.Plan.Batch = max(m.Plan.Workers, 1), max(m.Plan.Batch, 1)
-	e := &engine{model: m, decoders: make(chan struct{}, runtime.NumCPU()), queue: newQueue(m.Plan.Workers, m.Plan.Batch, delay)}
+	e := &engine{model: m, decoders: make(chan struct{}, runtime.NumCPU()), queue: newQueue(m.Plan.Workers, m.Plan.Batch, delay), freed: make(chan struct{})}
 	e.metrics = all.forModel(m.Name)
 	e.jobs.New = func() any {
 		return &job{
@@ -58,6 +61,7 @@ func newEngine(m Model, delay time.Duration, all *metrics) *engine {
 		}
 	}
 	e.users.Store(1)
+	e.used.Store(time.Now().UnixNano())
 	ctx, stop := context.WithCancel(context.Background())
 	e.stop = stop
 	for range m.Plan.Workers {
@@ -76,6 +80,7 @@ func (e *engine) release() {
 		e.workers.Wait()
 		e.stop()
 		_ = closeAfter(e.model, nil)
+		close(e.freed)
 	}()
 }
 

@@ -45,9 +45,9 @@ func (s *Server) ofModel(handle func(*exchange, *engine) *problem) handler {
 		if v := x.r.PathValue("version"); v != "" && v != modelVersion {
 			return newProblem(unknownName, "model %q has no version %q; the only one is %s", clip(name), clip(v), modelVersion)
 		}
-		e := s.models.acquire(name)
-		if e == nil {
-			return s.noModel(name)
+		e, p := s.acquire(x, name)
+		if p != nil {
+			return p
 		}
 		defer e.release()
 		x.model = e.model.Name

@@ -29,6 +29,7 @@ type metrics struct {
 	load      *prometheus.GaugeVec
 	waiting   *waiting
 	capture   *captureMetrics
+	models    *modelMetrics
 }
 
 // engineMetrics are the figures of one model.
@@ -60,6 +61,7 @@ func newMetrics(s *Server) *metrics {
 	m.registry.MustRegister(m.requests, m.duration, m.inFlight, m.refused, m.cancelled, m.decode, m.queue, m.inference, m.batch, m.load, m.waiting,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m.capture = newCaptureMetrics(m.registry)
+	m.models = newModelMetrics(s, m.registry)
 	m.handler = promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
 	return m
 }

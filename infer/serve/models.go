@@ -119,9 +119,12 @@ func closeAfter(m Model, cause error) error {
 }
 
 // ready tells whether there is a model and the runtime of every one works.
-func (s *Server) ready() bool { return s.phase.Load() == serving && s.models.healthy() }
+func (s *Server) ready() bool {
+	return s.phase.Load() == serving && s.models.healthy(s.o.Store != nil || s.catalog.idle())
+}
 
-func (m *models) healthy() bool {
+// healthy tells whether every runtime works; empty says that having no model is no fault.
+func (m *models) healthy(empty bool) bool {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
 	for _, e := range m.byName {
@@ -129,5 +132,5 @@ func (m *models) healthy() bool {
 			return false
 		}
 	}
-	return len(m.byName) > 0
+	return empty || len(m.byName) > 0
 }

@@ -39,6 +39,9 @@ var (
 	overloaded    = &kind{"overloaded", 429, 429, "ServiceUnavailable", 503}
 	draining      = &kind{"draining", 503, 503, "ServiceUnavailable", 503}
 	notReady      = &kind{"model-not-ready", 503, 503, "ModelNotReadyException", 429}
+	alreadyLoaded = &kind{"already-loaded", 409, 409, "ValidationError", 400}
+	outOfMemory   = &kind{"out-of-memory", 507, 507, "", 0}
+	loadFailed    = &kind{"model-load-failed", 500, 500, "", 0}
 	// SageMaker reports an answer that came too late with the original status 0.
 	timedOut     = &kind{"timeout", 504, 504, "", 0}
 	scoring      = &kind{"inference-failed", 500, 500, "", 0}

@@ -23,7 +23,7 @@ func (s *Server) routes() []route {
 		{"POST", "/endpoints/{endpoint}/invocations", runtimeDoor, s.invokeEndpoint},
 		{"POST", "/endpoints/{endpoint}/invocations-response-stream", runtimeDoor, s.invokeStream},
 		{"POST", "/endpoints/{endpoint}/async-invocations", runtimeDoor, s.invokeAsync},
-	}, s.probeRoutes(), s.inferenceRoutes())
+	}, s.probeRoutes(), s.inferenceRoutes(), s.multiModelRoutes())
 }
 
 // probeRoutes are what machines ask about the server itself.

@@ -82,6 +82,10 @@ type Options struct {
 	Version string
 	// Tracer gets spans of requests; nil makes none.
 	Tracer trace.TracerProvider
+	// Memory bounds what the models in service take together, by [Model.Memory]; zero does not.
+	Memory int64
+	// Store finds what SageMaker's POST /models names; nil loads nothing on request.
+	Store func(name, url string) (Source, error)
 	// Capture records requests and answers; nil records none.
 	Capture *Capture
 	// EMF gets CloudWatch's embedded metric format; nil writes none.
@@ -124,6 +128,8 @@ type Model struct {
 	SHA256, Contract string
 	// Runtime, Device and Decoder are what computes, for people.
 	Runtime, Device, Decoder string
+	// Memory that it takes, in bytes, about; for [Options.Memory].
+	Memory int64
 	// Close frees the model when nothing uses it any more; nil for nothing to do.
 	Close func() error
 }
@@ -132,6 +138,7 @@ type Model struct {
 type Server struct {
 	o         Options
 	models    models
+	catalog   *catalog
 	admission admission
 	metrics   *metrics
 	emf       *emf    // nil for none
@@ -153,7 +160,7 @@ var ErrName = errors.New("bad name")
 
 // New makes a server without a model. It is not ready until [Server.Install] was called.
 func New(o Options) (*Server, error) {
-	s := &Server{o: o.withDefaults()}
+	s := &Server{o: o.withDefaults(), catalog: newCatalog()}
 	if err := checkName(s.o.Endpoint); err != nil {
 		return nil, err
 	}
