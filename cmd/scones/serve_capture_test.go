@@ -16,14 +16,15 @@ import (
 	"github.com/scones-unlimited/scones/infer/capture"
 )
 
-// loading sends a picture from several clients until a request fails, and counts the answers.
-func loading(t *testing.T, url string, clients int) (answered *atomic.Int64, wait func()) {
+// loading sends a picture from several clients until a request is refused, and counts the answers. Lost are requests that got neither an
+// answer nor a refusal, though the server took them.
+func loading(t *testing.T, url string, clients int) (answered, lost *atomic.Int64, wait func()) {
 	t.Helper()
 	picture, err := os.ReadFile("../../testdata/images/bicycle-png-32x32.png")
 	if err != nil {
 		t.Fatal(err)
 	}
-	answered = new(atomic.Int64)
+	answered, lost = new(atomic.Int64), new(atomic.Int64)
 	var wg sync.WaitGroup
 	for range clients {
 		wg.Go(func() {
@@ -32,6 +33,10 @@ func loading(t *testing.T, url string, clients int) (answered *atomic.Int64, wai
 			for {
 				response, err := client.Post(url, "image/png", bytes.NewReader(picture))
 				if err != nil {
+					if !errors.Is(err, syscall.ECONNREFUSED) {
+						lost.Add(1)
+						t.Logf("lost: %v", err)
+					}
 					return
 				}
 				response.Body.Close()
@@ -42,7 +47,7 @@ func loading(t *testing.T, url string, clients int) (answered *atomic.Int64, wai
 			}
 		})
 	}
-	return answered, wg.Wait
+	return answered, lost, wg.Wait
 }
 
 func atLeast(answered *atomic.Int64, n int64) {
@@ -58,7 +63,7 @@ func TestServeCaptureEnds(t *testing.T) {
 		t.Run(signal.String(), func(t *testing.T) {
 			dir := t.TempDir()
 			p := serving(t, "--capture", dir, "--log", "off")
-			answered, wait := loading(t, p.url+"/invocations", 4)
+			answered, _, wait := loading(t, p.url+"/invocations", 4)
 			atLeast(answered, 300)
 			code := p.stop(t, signal)
 			wait()

@@ -102,6 +102,17 @@ func started(t testing.TB, o Options, scorer *fakeScorer, plan infer.Plan) (*Ser
 	return s, h
 }
 
+// serveHandler is the address of a server that the test made.
+func serveHandler(t testing.TB, s *Server) string {
+	t.Helper()
+	h := httptest.NewServer(s.Handler())
+	t.Cleanup(func() {
+		h.Close()
+		s.models.clear()
+	})
+	return h.URL
+}
+
 // A reply is what a request got.
 type reply struct {
 	status int
