@@ -19,8 +19,8 @@ func halfFromFloat(f float32) uint16 {
 	return sign | uint16(bits>>13-(127-15)<<10)
 }
 
-// floatFromHalf widens exactly.
-func floatFromHalf(h uint16) float32 {
+// FloatFromHalf widens an IEEE 754 binary16 exactly.
+func FloatFromHalf(h uint16) float32 {
 	sign := uint32(h&0x8000) << 16
 	exponent, fraction := uint32(h>>10&0x1f), uint32(h&0x3ff)
 	switch exponent {

@@ -20,8 +20,8 @@ func TestHalf(t *testing.T) {
 	}
 	for h := range uint16(0x7c00) {
 		for _, sign := range []uint16{0, 0x8000} {
-			if got, want := float64(floatFromHalf(h|sign)), value(h|sign); got != want {
-				t.Fatalf("floatFromHalf(%#x) = %v, want %v", h|sign, got, want)
+			if got, want := float64(FloatFromHalf(h|sign)), value(h|sign); got != want {
+				t.Fatalf("FloatFromHalf(%#x) = %v, want %v", h|sign, got, want)
 			}
 			if got := halfFromFloat(float32(value(h | sign))); got != h|sign {
 				t.Fatalf("halfFromFloat(%v) = %#x, want %#x", value(h|sign), got, h|sign)
@@ -51,11 +51,11 @@ func TestHalf(t *testing.T) {
 		}
 	}
 	for _, h := range []uint16{0x7c00, 0xfc00} {
-		if got := halfFromFloat(floatFromHalf(h)); got != h || !math.IsInf(float64(floatFromHalf(h)), 0) {
+		if got := halfFromFloat(FloatFromHalf(h)); got != h || !math.IsInf(float64(FloatFromHalf(h)), 0) {
 			t.Errorf("infinity %#x comes back as %#x", h, got)
 		}
 	}
-	if nan := float32(math.NaN()); halfFromFloat(nan)&0x7fff <= 0x7c00 || !math.IsNaN(float64(floatFromHalf(0x7e01))) {
+	if nan := float32(math.NaN()); halfFromFloat(nan)&0x7fff <= 0x7c00 || !math.IsNaN(float64(FloatFromHalf(0x7e01))) {
 		t.Errorf("not a number becomes %#x", halfFromFloat(nan))
 	}
 }

@@ -60,7 +60,7 @@ func pack(dst []byte, batch *preprocess.Tensor, element model.Element, first, co
 func unpack(dst []float32, src []byte, element model.Element) {
 	for i := range dst {
 		if element == model.Float16 {
-			dst[i] = floatFromHalf(binary.NativeEndian.Uint16(src[2*i:]))
+			dst[i] = FloatFromHalf(binary.NativeEndian.Uint16(src[2*i:]))
 		} else {
 			dst[i] = math.Float32frombits(binary.NativeEndian.Uint32(src[4*i:]))
 		}

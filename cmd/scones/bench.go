@@ -51,11 +51,14 @@ func benchCommand() *cli.Command {
 			&cli.StringFlag{Name: "plot", Usage: "draw the figures as a PNG `FILE`"},
 			&cli.Int64Flag{Name: "max-pixels", Value: preprocess.DefaultMaxPixels, Usage: "largest width × height that is decoded"},
 			&cli.Int64Flag{Name: "max-bytes", Value: preprocess.DefaultMaxBytes, Usage: "largest file that is read"},
-		}, planFlags(), modelFlags(), recipeFlags(), runtimeFlags()),
+		}, loadFlags(), planFlags(), modelFlags(), recipeFlags(), runtimeFlags()),
 		Action: func(c *cli.Context) error {
 			o, err := benchFromFlags(c)
 			if err != nil {
 				return err
+			}
+			if c.IsSet("serve") {
+				return benchServe(c, o)
 			}
 			return runBench(c, o)
 		},

@@ -34,6 +34,7 @@ func TestImportsPointDown(t *testing.T) {
 		"infer/ort":      {module + "aws", "github.com/yalue", "github.com/aws"},
 		"infer":          {module + "aws", module + "infer/result", "github.com/aws", "github.com/parquet-go"},
 		"infer/result":   {module + "aws", "github.com/aws"},
+		"infer/serve":    {module + "aws", module + "infer/bench", module + "infer/quantize", "github.com/aws"},
 		"infer/capture":  {module, "github.com/aws"},
 		"infer/parity":   {module + "aws", "github.com/aws", "github.com/urfave"},
 		"aws":            {module + "model", module + "preprocess", module + "infer/result", module + "infer/parity", "github.com/yalue"},

@@ -1,0 +1,182 @@
+package serve
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/scones-unlimited/scones/infer/capture"
+)
+
+// captureParts is how many files the bound on the disk holds at least, so that the oldest can go without most of the rest.
+const captureParts = 8
+
+// A captureDisk is a [capture.Writer] whose files take no more than a number of bytes together, those of earlier runs included. One
+// goroutine uses it.
+type captureDisk struct {
+	o       capture.WriterOptions
+	most    int64
+	metrics *captureMetrics
+	writer  *capture.Writer
+	root    *os.Root
+	files   []captureFile // finished, the oldest first
+	total   int64         // of them
+	open    int64         // bytes in the file that is written
+	ended   chan string   // files that the writer finished
+}
+
+type captureFile struct {
+	name string
+	size int64
+}
+
+func newCaptureDisk(o capture.WriterOptions, most int64, m *captureMetrics) (*captureDisk, error) {
+	d := &captureDisk{o: o, most: most, metrics: m, ended: make(chan string, 64)}
+	d.o.Finished = func(name string) { d.ended <- name }
+	var err error
+	if d.writer, err = capture.NewWriter(d.o); err != nil {
+		return nil, err
+	}
+	if d.root, err = os.OpenRoot(o.Dir); err != nil {
+		return nil, errors.Join(fmt.Errorf("write captures: %w", err), d.writer.Close())
+	}
+	err = fs.WalkDir(d.root.FS(), path.Join(o.Endpoint, o.Variant), func(name string, entry fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil // the first run
+		}
+		if err == nil && entry.Type().IsRegular() && path.Ext(name) == ".jsonl" {
+			err = d.add(name)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("list captures: %w", err), d.close())
+	}
+	m.bytes.Set(float64(d.total))
+	return d, nil
+}
+
+func (d *captureDisk) add(name string) error {
+	info, err := d.root.Stat(filepath.FromSlash(name))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // somebody fetched it
+	}
+	if err != nil {
+		return err
+	}
+	d.files = append(d.files, captureFile{name, info.Size()})
+	d.total += info.Size()
+	return nil
+}
+
+// write appends a record, and makes room for it first.
+func (d *captureDisk) write(r *capture.Record, at time.Time) error {
+	line, err := r.Line()
+	if err != nil {
+		return err
+	}
+	size := int64(len(line))
+	if _, err := d.collect(); err != nil {
+		return err
+	}
+	if d.open > 0 && d.open+size > d.most/captureParts {
+		if err := d.roll(); err != nil {
+			return err
+		}
+	}
+	if err := d.room(size); err != nil {
+		return err
+	}
+	d.open += size
+	err = d.writer.Write(r, at)
+	rolled, collectErr := d.collect()
+	if rolled { // the record began a file
+		d.open = size
+	}
+	d.metrics.bytes.Set(float64(d.total + d.open))
+	return errors.Join(err, collectErr)
+}
+
+// collect takes in the files that the writer finished, and reports whether there were any.
+func (d *captureDisk) collect() (any bool, err error) {
+	for {
+		select {
+		case name := <-d.ended:
+			d.open, any = 0, true
+			if err := d.add(name); err != nil {
+				return any, err
+			}
+		default:
+			return any, nil
+		}
+	}
+}
+
+// roll finishes the file before its minute is over.
+func (d *captureDisk) roll() error {
+	err := d.writer.Close()
+	next, openErr := capture.NewWriter(d.o)
+	if openErr == nil {
+		d.writer = next
+	}
+	_, collectErr := d.collect()
+	return errors.Join(err, openErr, collectErr)
+}
+
+// room removes the oldest files until so many bytes fit.
+func (d *captureDisk) room(size int64) error {
+	for d.total+d.open+size > d.most {
+		if len(d.files) == 0 {
+			return fmt.Errorf("write captures: a record of %d bytes does not fit in %d", size, d.most)
+		}
+		oldest := d.files[0]
+		if err := d.root.Remove(filepath.FromSlash(oldest.name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("make room for captures: %w", err)
+		}
+		d.files, d.total = d.files[1:], d.total-oldest.size
+		d.metrics.removed.Inc()
+		for dir := path.Dir(oldest.name); dir != path.Join(d.o.Endpoint, d.o.Variant); dir = path.Dir(dir) {
+			if d.root.Remove(filepath.FromSlash(dir)) != nil { // the hour has other files
+				break
+			}
+		}
+	}
+	return nil
+}
+
+func (d *captureDisk) close() error {
+	return errors.Join(d.writer.Close(), d.root.Close())
+}
+
+// Why a record is dropped.
+const (
+	dropBacklog = "backlog" // the disk is slower than the requests
+	dropDisk    = "disk"    // it could not be written
+)
+
+// captureMetrics are the figures of captures.
+type captureMetrics struct {
+	captured prometheus.Counter
+	dropped  *prometheus.CounterVec
+	removed  prometheus.Counter
+	bytes    prometheus.Gauge
+}
+
+func newCaptureMetrics(r *prometheus.Registry) *captureMetrics {
+	m := &captureMetrics{
+		captured: prometheus.NewCounter(prometheus.CounterOpts{Name: "scones_captured_total", Help: "Requests that were recorded."}),
+		dropped:  prometheus.NewCounterVec(prometheus.CounterOpts{Name: "scones_capture_dropped_total", Help: "Requests that should have been recorded and were not, by reason."}, []string{"reason"}),
+		removed:  prometheus.NewCounter(prometheus.CounterOpts{Name: "scones_capture_files_removed_total", Help: "Oldest files of records that went to make room."}),
+		bytes:    prometheus.NewGauge(prometheus.GaugeOpts{Name: "scones_capture_bytes", Help: "Size of the files of records."}),
+	}
+	m.dropped.WithLabelValues(dropBacklog)
+	m.dropped.WithLabelValues(dropDisk)
+	r.MustRegister(m.captured, m.dropped, m.removed, m.bytes)
+	return m
+}

@@ -1,0 +1,123 @@
+package serve
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// The limits of a connection.
+const (
+	headerTimeout  = 10 * time.Second
+	idleTimeout    = 75 * time.Second // longer than load balancers keep theirs, so that they close first
+	maxHeaderBytes = 64 << 10
+	// probeInterval is how often a runtime that failed is tried again.
+	probeInterval = time.Second
+)
+
+// ErrDrain is wrapped when what was in did not finish in time.
+var ErrDrain = errors.New("not every request was finished")
+
+// Run answers on a listener, and on another that has only health and metrics if it is not nil, until ctx ends, and then stops without losing a request: readiness goes off and connections are told
+// to close; after DrainDelay new requests are refused; what is in finishes within Drain. Then the models are freed. It returns nil
+// after a clean stop, and an error that wraps [ErrDrain] when time ran out. It may be called once.
+func (s *Server) Run(ctx context.Context, main, probes net.Listener) error {
+	server := s.httpServer(s.handler)
+	failed := make(chan error, 2)
+	main = limitConnections(main, s.o.Connections)
+	if s.o.TLS != nil {
+		main = tls.NewListener(main, s.o.TLS)
+	}
+	go func() { failed <- server.Serve(main) }()
+	if probes != nil {
+		side := s.httpServer(s.guard(s.mux(s.probeRoutes())))
+		go func() { failed <- side.Serve(limitConnections(probes, s.o.Connections)) }()
+		defer side.Close()
+	}
+	probing, stopProbing := context.WithCancel(ctx)
+	defer stopProbing()
+	go s.probe(probing)
+	defer s.models.clear()
+	defer s.captor.close()
+	if s.emf != nil {
+		figures, stop := context.WithCancel(context.WithoutCancel(ctx))
+		var last sync.WaitGroup
+		last.Go(func() { s.emf.every(figures) })
+		defer last.Wait()
+		defer stop()
+	}
+	select {
+	case err := <-failed:
+		_ = server.Close()
+		return fmt.Errorf("listen: %w", err)
+	case <-ctx.Done():
+	}
+	return s.drain(context.WithoutCancel(ctx), server)
+}
+
+// httpServer sets the limits of a connection.
+func (s *Server) httpServer(h http.Handler) *http.Server {
+	return &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: headerTimeout,
+		ReadTimeout:       headerTimeout + s.o.Timeout, // a body has a deadline of its own; this holds for what no handler reads
+		WriteTimeout:      headerTimeout + 2*s.o.Timeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
+		ErrorLog:          slog.NewLogLogger(s.o.Log.Handler(), slog.LevelDebug), // clients that misbehave
+	}
+}
+
+// drain stops a server.
+func (s *Server) drain(ctx context.Context, server *http.Server) error {
+	s.phase.Store(leaving)
+	s.o.Log.Info("stopping: not ready any more", "delay", s.o.DrainDelay.String())
+	ctx, cancel := context.WithTimeout(ctx, s.o.Drain)
+	defer cancel()
+	select {
+	case <-time.After(s.o.DrainDelay):
+	case <-ctx.Done():
+	}
+	s.phase.Store(refusing)
+	s.o.Log.Info("stopping: finishing what is in", "requests", s.admission.count.Load())
+	// New requests on open connections are still answered, by a refusal, while others finish.
+	for s.admission.count.Load() > 0 && ctx.Err() == nil {
+		time.Sleep(5 * time.Millisecond)
+	}
+	if err := server.Shutdown(ctx); err != nil {
+		_ = server.Close()
+		return fmt.Errorf("stop within %v: %w: %d were under way", s.o.Drain, ErrDrain, s.admission.count.Load())
+	}
+	return nil
+}
+
+// probe tries broken runtimes again, so that the server is ready again once they work.
+func (s *Server) probe(ctx context.Context) {
+	tick := time.NewTicker(probeInterval)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		for _, name := range s.models.list() {
+			e := s.models.acquire(name)
+			if e == nil {
+				continue
+			}
+			if e.broken.Load() {
+				if err := e.prove(ctx); err != nil && ctx.Err() == nil {
+					s.o.Log.Error("the runtime fails", "model", name, "cause", err.Error())
+				}
+			}
+			e.release()
+		}
+	}
+}
