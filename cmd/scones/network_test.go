@@ -25,9 +25,14 @@ func TestNoSockets(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	truth, err := filepath.Abs(filepath.Join("..", "..", "testdata", "truth.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	for name, args := range map[string][]string{
 		"classify": {"classify", "--top-k", "2", pictures},
 		"auto":     {"classify", "--device", "auto", pictures},
+		"evaluate": {"evaluate", "--labels-csv", truth, "--html", filepath.Join(t.TempDir(), "page.html")},
 		"runtime":  {"runtime", "--json"},
 		"no model": {"classify", "--model", filepath.Join(t.TempDir(), "none.onnx"), pictures},
 	} {

@@ -44,7 +44,7 @@ func ExactLower(k, n int, alpha float64) float64 {
 	if k == 0 {
 		return 0
 	}
-	return betaQuantile(alpha, float64(k), float64(n-k+1))
+	return mathext.InvRegIncBeta(float64(k), float64(n-k+1), alpha)
 }
 
 // Exact is the two-sided interval of k of n at [Level] (Clopper and Pearson 1934), as proportion_ci(method="exact").
@@ -70,22 +70,4 @@ func atLeast(k, n int, p float64) float64 {
 		return 1
 	}
 	return mathext.RegIncBeta(float64(k), float64(n-k+1), p)
-}
-
-// betaQuantile inverts the distribution function of the beta distribution. Bisection of mathext's function needs no start value and
-// ends at neighbouring numbers; its own inverse is good to 1e-8 only.
-func betaQuantile(q, a, b float64) float64 {
-	low, high := 0.0, 1.0
-	for range 1100 { // more than the bits of any exponent and mantissa
-		middle := low + (high-low)/2
-		if middle == low || middle == high {
-			break
-		}
-		if mathext.RegIncBeta(a, b, middle) < q {
-			low = middle
-		} else {
-			high = middle
-		}
-	}
-	return high
 }
