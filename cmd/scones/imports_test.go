@@ -38,6 +38,12 @@ func TestImportsPointDown(t *testing.T) {
 		"infer/parity":   {module + "aws", "github.com/aws", "github.com/parquet-go", "github.com/urfave"},
 		"aws":            {module + "model", module + "preprocess", module + "infer/result", module + "infer/parity", "github.com/yalue"},
 		"preprocess/npy": {module},
+		// The steps and their machine need no SDK, no model and no picture's decoder; nor does the Lambda program beyond package aws.
+		"aws/workflow":       {module + "infer", module + "preprocess", module + "model", "github.com/aws", "runtime/cgo"},
+		"aws/workflow/asl":   {module + "infer", module + "preprocess", module + "model", "github.com/aws", "gonum.org"},
+		"aws/workflow/graph": {module + "infer", module + "preprocess", module + "model", "github.com/aws"},
+		"cmd/scones-lambda": {module + "infer/ort", module + "infer/result", module + "preprocess", module + "model", module + "aws/workflow/asl",
+			"github.com/yalue", "github.com/disintegration", "gonum.org"},
 	}
 	for pkg, forbidden := range rules {
 		for _, dep := range deps(t, pkg) {

@@ -63,7 +63,11 @@ func (m *localMachine) execute(ctx context.Context, event []byte, observe func(a
 		r.Scores, r.Err = nil, coded(r.Err)
 		return e, r, nil
 	}
-	r.Top, err = m.labels.Rank(r.Scores, 0)
+	labels := m.labels
+	if len(labels.Labels) == 0 { // an endpoint that nobody named the classes of
+		labels = &model.Model{Labels: make([]string, len(r.Scores))}
+	}
+	r.Top, err = labels.Rank(r.Scores, 0)
 	return e, r, err
 }
 
