@@ -68,7 +68,7 @@ func TestOnlyAWSImportsTheSDK(t *testing.T) {
 			continue
 		}
 		for _, dep := range fields[1:] {
-			if strings.HasPrefix(dep, "github.com/aws/") {
+			if strings.HasPrefix(dep, "github.com/aws/aws-sdk-go-v2") {
 				t.Errorf("%s imports %s", fields[0], dep)
 			}
 		}

@@ -73,8 +73,8 @@ func (m *localMachine) execute(ctx context.Context, event []byte, observe func(a
 
 // coded gives a workflow's error a code of the result schema.
 func coded(err error) error {
-	if _, has := errors.AsType[*preprocess.ImageError](err); has {
-		return err
+	if picture, has := errors.AsType[*preprocess.ImageError](err); has {
+		return picture
 	}
 	codes := map[string]preprocess.Code{
 		workflow.ImageUnreadable: preprocess.CodeCorrupt, workflow.ImageTooLarge: preprocess.CodeTooLarge,
