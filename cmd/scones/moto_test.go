@@ -73,14 +73,14 @@ func startMoto(t *testing.T) *motoServer {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = server.Wait() }) // the context has ended it
-	for deadline := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(4 * time.Minute); ; time.Sleep(50 * time.Millisecond) {
 		response, err := http.Get("http://" + behind + "/moto-api/")
 		if err == nil {
 			response.Body.Close()
 			break
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("moto does not answer after a minute: %v\n%s", err, said.Bytes())
+			t.Fatalf("moto does not answer after four minutes: %v\n%s", err, said.Bytes())
 		}
 	}
 	m.post(t, "/moto-api/config", "", "", `{"stepfunctions":{"execute_state_machine":true},"lambda":{"use_docker":false}}`)
@@ -139,14 +139,14 @@ func (m *motoServer) run(t *testing.T, name, definition, input string) motoExecu
 	}
 	machine := states("CreateStateMachine", map[string]any{"name": name, "definition": definition, "roleArn": "arn:aws:iam::123456789012:role/states"})
 	started := states("StartExecution", map[string]any{"stateMachineArn": machine["stateMachineArn"], "input": input})
-	for deadline := time.Now().Add(2 * time.Minute); ; time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(4 * time.Minute); ; time.Sleep(20 * time.Millisecond) {
 		described := states("DescribeExecution", map[string]any{"executionArn": started["executionArn"]})
 		if described["status"] != "RUNNING" {
 			text := func(key string) string { s, _ := described[key].(string); return s }
 			return motoExecution{text("executionArn"), text("status"), text("output"), text("error"), text("cause")}
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("%s still runs after two minutes", name)
+			t.Fatalf("%s still runs after four minutes", name)
 		}
 	}
 }

@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/urfave/cli/v2"
-	"go.yaml.in/yaml/v3"
 
 	"github.com/scones-unlimited/scones/aws/workflow"
 	"github.com/scones-unlimited/scones/aws/workflow/asl"
@@ -89,11 +88,7 @@ func openMachine(c *cli.Context, file string) (*asl.Machine, []byte, error) {
 		return nil, nil, err
 	}
 	if extension := strings.ToLower(filepath.Ext(file)); extension == ".yaml" || extension == ".yml" {
-		var value any
-		if err := yaml.Unmarshal(definition, &value); err != nil {
-			return nil, nil, fmt.Errorf("read definition %q: %w", file, err)
-		}
-		if definition, err = json.Marshal(value); err != nil {
+		if definition, err = jsonFromYAML(definition); err != nil {
 			return nil, nil, fmt.Errorf("read definition %q: %w", file, err)
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/urfave/cli/v2"
-	"go.yaml.in/yaml/v3"
 
 	"github.com/scones-unlimited/scones/aws/workflow"
 )
@@ -43,28 +42,5 @@ func workflowDefinitionCommand() *cli.Command {
 			}
 			return err
 		},
-	}
-}
-
-// writeYAML writes a JSON document as YAML, in its order.
-func writeYAML(c *cli.Context, document []byte) error {
-	var node yaml.Node
-	if err := yaml.Unmarshal(document, &node); err != nil { // JSON is YAML
-		return err
-	}
-	plain(&node)
-	encoder := yaml.NewEncoder(c.App.Writer)
-	encoder.SetIndent(2)
-	if err := encoder.Encode(&node); err != nil {
-		return err
-	}
-	return encoder.Close()
-}
-
-// plain takes JSON's braces and quotes off.
-func plain(node *yaml.Node) {
-	node.Style = 0
-	for _, inner := range node.Content {
-		plain(inner)
 	}
 }

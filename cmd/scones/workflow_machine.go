@@ -63,14 +63,18 @@ func (m *localMachine) execute(ctx context.Context, event []byte, observe func(a
 		r.Scores, r.Err = nil, coded(r.Err)
 		return e, r, nil
 	}
-	r.Top, err = m.labels.Rank(r.Scores, 0)
+	labels := m.labels
+	if len(labels.Labels) == 0 { // an endpoint that nobody named the classes of
+		labels = &model.Model{Labels: make([]string, len(r.Scores))}
+	}
+	r.Top, err = labels.Rank(r.Scores, 0)
 	return e, r, err
 }
 
 // coded gives a workflow's error a code of the result schema.
 func coded(err error) error {
-	if _, has := errors.AsType[*preprocess.ImageError](err); has {
-		return err
+	if picture, has := errors.AsType[*preprocess.ImageError](err); has {
+		return picture
 	}
 	codes := map[string]preprocess.Code{
 		workflow.ImageUnreadable: preprocess.CodeCorrupt, workflow.ImageTooLarge: preprocess.CodeTooLarge,

@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -18,7 +17,6 @@ import (
 	"github.com/scones-unlimited/scones/infer"
 	"github.com/scones-unlimited/scones/infer/result"
 	"github.com/scones-unlimited/scones/model"
-	"github.com/scones-unlimited/scones/preprocess"
 )
 
 // maxResults bounds a results file that is read whole.
@@ -59,7 +57,6 @@ func workflowResults(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	start := time.Now()
 	for _, name := range o.paths {
 		for r, err := range resultsOf(name, c.String("store")) {
 			if err == nil {
@@ -73,7 +70,11 @@ func workflowResults(c *cli.Context) error {
 	if err := sink.Finish(); err != nil {
 		return err
 	}
-	return summary(c.App.ErrWriter, sink, preprocess.Skipped{}, sink.Rows(), time.Since(start))
+	fmt.Fprintf(c.App.ErrWriter, "scones: %s, %d failed\n", counted(sink.Rows(), "picture"), sink.Failed())
+	if sink.Failed() > 0 {
+		return &picturesError{sink.Failed(), sink.Rows()}
+	}
+	return nil
 }
 
 // resultsOf yields the rows of one file; a manifest's files one after the other, those that succeeded first.

@@ -5,12 +5,8 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"io"
 	"os"
-	"path/filepath"
 	"slices"
-	"strings"
-	"sync"
 
 	"github.com/urfave/cli/v2"
 
@@ -19,7 +15,6 @@ import (
 	"github.com/scones-unlimited/scones/infer/result"
 	"github.com/scones-unlimited/scones/model"
 	"github.com/scones-unlimited/scones/model/atomicfile"
-	"github.com/scones-unlimited/scones/preprocess"
 )
 
 func workflowRunCommand() *cli.Command {
@@ -33,7 +28,10 @@ func workflowRunCommand() *cli.Command {
 			"  scones workflow run --out rows.csv --resume photos/",
 		Flags: slices.Concat([]cli.Flag{
 			&cli.StringFlag{Name: "definition", Usage: "the state machine in `FILE`, JSON or YAML (default: --mode's)"},
-			&cli.StringFlag{Name: "store", Usage: "`FOLDER` that stands for the buckets of INPUT.json"},
+			&cli.StringFlag{Name: "endpoint", Usage: "ask a SageMaker endpoint by `NAME`, or a container or scones serve by URL, instead of a model here"},
+			&cli.StringFlag{Name: "region", Usage: "AWS `REGION` (default: that of the environment)"},
+			&cli.StringFlag{Name: "profile", Usage: "AWS `PROFILE` of the shared configuration"},
+			&cli.StringFlag{Name: "store", Usage: "`FOLDER` that stands for the buckets of INPUT.json, or s3:// for the buckets themselves"},
 			&cli.Float64Flag{Name: "threshold", Value: workflow.DefaultThreshold, Usage: "`SCORE` that a picture needs, 0 to 1"},
 			&cli.StringSliceFlag{Name: "function", Usage: "which step a Lambda function is: `NAME=STEP`, where STEP is serialize, classify or filter"},
 			&cli.StringFlag{Name: "trace", Usage: "write the history to `FILE`, in the format of Step Functions"},
@@ -98,108 +96,17 @@ func workflowRun(c *cli.Context) error {
 		return err
 	}
 	defer closeMessages()
-	classifier, meta, err := openClassifier(c, preprocess.Limits{})
+	closeModel, meta, err := machine.model(c)
 	if err != nil {
 		return err
 	}
-	defer classifier.close()
-	machine.answer, machine.labels, machine.name = classifier.Answer, classifier.Model, meta.Model
+	defer closeModel()
 	if folder {
 		hash := sha256.Sum256(definition)
 		meta.Workflow = hex.EncodeToString(hash[:])
 		return machine.folder(c, input, meta)
 	}
 	return machine.one(c, event)
-}
-
-// aim finds the event that an execution starts with, and the store that it reads from.
-func (m *localMachine) aim(c *cli.Context, input string, folder bool) ([]byte, error) {
-	isJSON := input == "-" || strings.EqualFold(filepath.Ext(input), ".json")
-	store := c.String("store")
-	switch {
-	case store != "" && !isJSON:
-		return nil, &usageError{"--store is for INPUT.json, a picture lies where it lies", ""}
-	case folder:
-		store = input
-	case !isJSON:
-		store = filepath.Dir(input)
-	}
-	if store != "" {
-		s, err := openFolderStore(store)
-		if err != nil {
-			return nil, err
-		}
-		s.whole = !isJSON
-		m.store, m.objects = s, s
-	}
-	if folder {
-		m.objects = nil // each picture is an execution of its own
-		return nil, nil
-	}
-	if !isJSON {
-		return pictureEvent(store, filepath.Base(input)), nil
-	}
-	if input == "-" {
-		data, err := io.ReadAll(io.LimitReader(c.App.Reader, asl.MaxPayload+1))
-		if err != nil {
-			return nil, fmt.Errorf("read input: %w", err)
-		}
-		return m.within(data)
-	}
-	data, err := readLimited(input, 16*asl.MaxPayload)
-	if err != nil {
-		return nil, err
-	}
-	return m.within(data)
-}
-
-// within holds an input to the limit that StartExecution has.
-func (m *localMachine) within(input []byte) ([]byte, error) {
-	if len(input) > asl.MaxPayload {
-		return nil, &hintedError{fmt.Errorf("the input has %d bytes, Step Functions takes at most %d", len(input), asl.MaxPayload),
-			"name the picture by s3_bucket and s3_key instead of image_data"}
-	}
-	return input, nil
-}
-
-// pictureEvent is the seed's first event for an object.
-func pictureEvent(bucket, key string) []byte {
-	data, _ := asl.Encode(map[string]any{"image_data": "", "s3_bucket": bucket, "s3_key": key}) // text cannot fail
-	return data
-}
-
-func functionsFromFlags(c *cli.Context) (map[string]string, error) {
-	functions := map[string]string{}
-	for _, pair := range c.StringSlice("function") {
-		i := strings.LastIndexByte(pair, '=')
-		if i < 0 || !slices.Contains(workflow.Names, pair[i+1:]) {
-			return nil, &usageError{fmt.Sprintf("--function %q: want NAME=STEP, where STEP is one of %s", pair, strings.Join(workflow.Names, ", ")), ""}
-		}
-		functions[pair[:i]] = pair[i+1:]
-	}
-	return functions, nil
-}
-
-// open makes the file of --messages ready.
-func (m *localMachine) open(c *cli.Context) (closeFile func(), err error) {
-	m.messages = func(message) error { return nil }
-	name := c.String("messages")
-	if name == "" {
-		return func() {}, nil
-	}
-	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o644)
-	if err != nil {
-		return nil, err
-	}
-	var mu sync.Mutex // executions send side by side
-	encoder := json.NewEncoder(file)
-	encoder.SetEscapeHTML(false)
-	m.messages = func(line message) error {
-		mu.Lock()
-		defer mu.Unlock()
-		return encoder.Encode(line)
-	}
-	return func() { _ = file.Close() }, nil // each line was written as it came
 }
 
 // one runs one execution and shows it.
