@@ -35,7 +35,7 @@ func TestImportsPointDown(t *testing.T) {
 		"infer":          {module + "aws", module + "infer/result", "github.com/aws", "github.com/parquet-go"},
 		"infer/result":   {module + "aws", "github.com/aws"},
 		"infer/capture":  {module, "github.com/aws"},
-		"infer/parity":   {module + "aws", "github.com/aws", "github.com/parquet-go", "github.com/urfave"},
+		"infer/parity":   {module + "aws", "github.com/aws", "github.com/urfave"},
 		"aws":            {module + "model", module + "preprocess", module + "infer/result", module + "infer/parity", "github.com/yalue"},
 		"preprocess/npy": {module},
 	}

@@ -41,7 +41,7 @@ func runParity(c *cli.Context, o *parityOptions) error {
 	if err != nil {
 		return parityStopped(c, o, rows, err)
 	}
-	report.Meta = *meta
+	report.Meta, report.Labels = *meta, local.Model.Labels
 	if report.Result.Verdict != parity.Pass && report.Result.Compared > 0 && !o.noCause {
 		if report.Cause, err = findCause(c, o, local, sample); err != nil {
 			return err

@@ -19,7 +19,7 @@ import (
 func writeParity(c *cli.Context, o *parityOptions, r *parity.Report, sample *parity.Sample) error {
 	r.Fill(sample)
 	if o.html != "" {
-		page, err := r.HTML(sample)
+		page, err := r.HTML(sample, o.limits)
 		if err == nil {
 			err = atomicfile.Write(o.html, page)
 		}

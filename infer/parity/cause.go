@@ -19,6 +19,9 @@ func (s *search) cause(best *finding, all []*finding, pairs int) *Cause {
 		c.Kind, c.Parts, c.Before, c.After = Named, best.parts(), best.before, best.after
 		c.Like = s.like(best, all)
 		c.Text = fmt.Sprintf("The other side %s: with that the largest difference falls from %.3g to %.2g%s.", joined(c.Parts), c.Before.Max, c.After.Max, fewerFlips(c))
+		if rest := c.After.Beyond - c.After.Solved; rest > 0 {
+			c.Text += fmt.Sprintf(" That brings %d of %d pictures together; %s for another reason.", c.After.Solved, c.After.Beyond, differStill(rest))
+		}
 		if len(c.Like) > 0 {
 			c.Text += fmt.Sprintf(" These pictures do not tell whether it %s instead.", either(c.Like))
 		}
@@ -80,6 +83,13 @@ func blind(all []*finding) (axes []Axis) {
 	}
 	slices.Sort(axes)
 	return axes
+}
+
+func differStill(n int) string {
+	if n == 1 {
+		return "1 differs"
+	}
+	return fmt.Sprintf("%d differ", n)
 }
 
 func fewerFlips(c *Cause) string {

@@ -38,6 +38,9 @@ const (
 	// mean difference must become then: any small change takes a flip or two away.
 	enoughFlips = 3
 	enoughMean  = 3
+	// enoughPictures is the share of the pictures beyond the tolerance whose own difference must be gone where a few others keep theirs:
+	// one picture that one side decodes otherwise must not hide what is wrong with all.
+	enoughPictures = 0.8
 	// near is how many times smaller the mean difference must become for a hypothesis to be worth a word when none removes it.
 	near = 3
 )
@@ -106,6 +109,24 @@ type Measure struct {
 	Max   float64 `json:"max"`  // largest difference of a probability
 	Mean  float64 `json:"mean"` // of all probabilities
 	Flips int     `json:"flips"`
+	// Solved is how many pictures that were beyond the tolerance agree now, Beyond how many there were.
+	Solved int `json:"solved,omitempty"`
+	Beyond int `json:"beyond,omitempty"`
+}
+
+// compared is the measure of new answers, with how many pictures they bring together. The other side may have new answers too.
+func compared(before, remote, after, remoteAfter [][]float32, tolerance float64) Measure {
+	m := measure(after, remoteAfter)
+	for i := range before {
+		was, is := differ(before[i], remote[i]).max, differ(after[i], remoteAfter[i]).max
+		if was > tolerance {
+			m.Beyond++
+			if is <= max(was/enough, tolerance) {
+				m.Solved++
+			}
+		}
+	}
+	return m
 }
 
 func measure(local, remote [][]float32) Measure {
@@ -126,7 +147,10 @@ func removes(before, after Measure, tolerance float64) bool {
 	if after.Max <= before.Max/enough || after.Max <= tolerance {
 		return true
 	}
-	return before.Flips >= enoughFlips && after.Flips == 0 && after.Mean <= before.Mean/enoughMean
+	if before.Flips >= enoughFlips && after.Flips == 0 && after.Mean <= before.Mean/enoughMean {
+		return true
+	}
+	return after.Beyond >= enoughFlips && float64(after.Solved) >= enoughPictures*float64(after.Beyond) && after.Mean < before.Mean
 }
 
 // ErrNoSample is returned when there is no picture that both sides answered for.

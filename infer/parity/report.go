@@ -11,7 +11,9 @@ const ReportVersion = 1
 // A Report is everything that a run came to.
 type Report struct {
 	Meta
-	Result *Result `json:"result"`
+	// Labels in class order.
+	Labels []string `json:"labels"`
+	Result *Result  `json:"result"`
 	// Cause says why the answers differ; nil where they agree, or where nobody looked.
 	Cause *Cause `json:"cause,omitempty"`
 	// Worst are the pictures that differ most, largest difference first.

@@ -77,19 +77,54 @@ func (s *search) run(ctx context.Context) (*Cause, error) {
 	}
 	runs := slices.Clone(singles)
 	singles = append(singles, s.answers(nil, table[0])...)
-	best := s.winner(singles)
-	pairs := 0
-	if best == nil {
-		var found []*finding
-		if found, pairs, err = s.pairs(ctx, runs); err != nil {
+	best, pairs := s.winner(singles), 0
+	if best != nil {
+		best, pairs, err = s.refine(ctx, best, runs)
+		if err != nil {
 			return nil, err
 		}
-		best = s.winner(found)
-		if best == nil {
-			singles = append(singles, found...)
-		}
+		return s.cause(best, singles, pairs), nil
+	}
+	found, pairs, err := s.pairs(ctx, runs)
+	if err != nil {
+		return nil, err
+	}
+	if best = s.winner(found); best == nil {
+		singles = append(singles, found...)
 	}
 	return s.cause(best, singles, pairs), nil
+}
+
+// refine looks for a second difference behind one that explains most: it must remove what the first leaves as the first removed what
+// there was.
+func (s *search) refine(ctx context.Context, first *finding, runs []*finding) (best *finding, tried int, err error) {
+	h := first.hypotheses[0]
+	if first.after.Max <= s.options.Tolerance || !h.runs() {
+		return first, 0, nil
+	}
+	list := s.answers(first.hypotheses, first.outcomes)
+	var sets [][]*hypothesis
+	for _, f := range runs {
+		if f.hypotheses[0].axis != h.axis && !f.idle {
+			sets = append(sets, []*hypothesis{h, f.hypotheses[0]})
+		}
+	}
+	table, err := s.table(ctx, sets, s.sample)
+	if err != nil {
+		return nil, 0, err
+	}
+	for i, set := range sets {
+		if table[i] != nil {
+			list = append(list, s.judge(set, table[i]))
+		}
+	}
+	tried, best = len(list), first
+	list = slices.DeleteFunc(list, func(f *finding) bool { return f.after.Max > max(first.after.Max/enough, s.options.Tolerance) })
+	byMean(list)
+	if len(list) > 0 {
+		best = list[0]
+	}
+	return best, tried, nil
 }
 
 // table runs each set of hypotheses on each picture. A set that a picture does not allow has no row and is listed as untried.
@@ -163,7 +198,7 @@ func (s *search) judge(set []*hypothesis, outcomes []outcome) *finding {
 		answers[i] = usual(o.raw, o.model)
 		f.idle = f.idle && slices.Equal(answers[i], s.base[i])
 	}
-	f.after = measure(answers, s.remote[:n])
+	f.after = compared(s.base[:n], s.remote[:n], answers, s.remote[:n], s.options.Tolerance)
 	return f
 }
 
@@ -188,7 +223,7 @@ func (s *search) answers(set []*hypothesis, outcomes []outcome) (found []*findin
 			continue
 		}
 		f := &finding{hypotheses: append(slices.Clone(set), h), outcomes: outcomes}
-		var base, answers, remote [][]float32
+		var base, answers, remote, others [][]float32
 		for i, o := range outcomes {
 			if h.fitted && i%2 == 0 {
 				continue
@@ -200,13 +235,13 @@ func (s *search) answers(set []*hypothesis, outcomes []outcome) (found []*findin
 			if h.other != nil {
 				other = h.other(other)
 			}
-			base, answers, remote = append(base, s.base[i]), append(answers, answer), append(remote, other)
+			base, answers, remote, others = append(base, s.base[i]), append(answers, answer), append(remote, s.remote[i]), append(others, other)
 		}
 		f.before = s.before
 		if h.fitted {
 			f.before = measure(base, remote)
 		}
-		f.after = measure(answers, remote)
+		f.after = compared(base, remote, answers, others, s.options.Tolerance)
 		found = append(found, f)
 	}
 	return found

@@ -119,6 +119,8 @@ type Result struct {
 	Within int `json:"within_tolerance"`
 	// Delta is about the largest difference of each picture.
 	Delta *Quantiles `json:"max_delta,omitempty"`
+	// Histogram counts pictures by their largest difference, in powers of ten.
+	Histogram []Bin `json:"histogram,omitempty"`
 	// Flips are pictures that the sides name differently; NearTies those among them that were a near tie anyway.
 	Flips    int      `json:"flips"`
 	NearTies int      `json:"near_ties"`
@@ -140,6 +142,7 @@ func (s *Summary) Result(tolerance float64) *Result {
 	r := &Result{
 		Tolerance: tolerance, Compared: len(s.deltas), Delta: quantilesOf(s.deltas), LocalMS: quantilesOf(s.localMS), RemoteMS: quantilesOf(s.remoteMS),
 		LocalErrors: s.localOnly, RemoteErrors: s.remoteOnly, Unusable: s.bothFail, TieMargin: s.tieMargin(tolerance),
+		Histogram: bins(s.deltas),
 	}
 	r.Pictures = r.Compared + total(s.localOnly) + total(s.remoteOnly) + total(s.bothFail)
 	for i, delta := range s.deltas {
