@@ -91,11 +91,13 @@ func capturedQuestion(entry *capture.Entry, root string) parity.Question {
 	}
 	q := parity.Question{Name: name, Err: entry.Err}
 	record := entry.Record
-	if q.Err != nil {
-		q.Image = func() ([]byte, error) { return nil, q.Err }
-		return q
+	if q.Err == nil {
+		_, q.Err = record.Picture()
 	}
-	if _, q.Err = record.Picture(); q.Err != nil {
+	if q.Err == nil && record.CaptureData.EndpointOutput == nil {
+		_, q.Err = record.Scores()
+	}
+	if q.Err != nil { // a record that says nothing of the endpoint is no fault of either side
 		q.Image = func() ([]byte, error) { return nil, q.Err }
 		return q
 	}

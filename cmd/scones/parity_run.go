@@ -42,7 +42,7 @@ func runParity(c *cli.Context, o *parityOptions) error {
 		return parityStopped(c, o, rows, err)
 	}
 	report.Meta, report.Labels = *meta, local.Model.Labels
-	if report.Result.Verdict != parity.Pass && report.Result.Compared > 0 && !o.noCause {
+	if report.Result.Within < report.Result.Compared && !o.noCause {
 		if report.Cause, err = findCause(c, o, local, sample); err != nil {
 			return err
 		}

@@ -31,6 +31,9 @@ func (e *RecordError) Error() string { return e.Err.Error() }
 // Unwrap returns the cause.
 func (e *RecordError) Unwrap() error { return e.Err }
 
+// ErrorCode returns the code.
+func (e *RecordError) ErrorCode() string { return string(e.Code) }
+
 // refuse makes a [*RecordError]; the format's last verb may be %w.
 func refuse(code Code, format string, args ...any) *RecordError {
 	return &RecordError{code, fmt.Errorf(format, args...)}

@@ -42,7 +42,7 @@ const (
 	// one picture that one side decodes otherwise must not hide what is wrong with all.
 	enoughPictures = 0.8
 	// near is how many times smaller the mean difference must become for a hypothesis to be worth a word when none removes it.
-	near = 3
+	near = 2
 )
 
 // A Kind says what [Explain] came to.
@@ -183,11 +183,16 @@ func Explain(ctx context.Context, s *Subject, sample []Pair, o ExplainOptions) (
 
 // networkHypotheses are the other networks, and what becomes of the local one in float16.
 func networkHypotheses(s *Subject) (list []*hypothesis, untried []Untried) {
-	const says = "computes in float16"
-	if half, err := s.edited(s.Model.Input.Element, onnx.HalfPrecision); err != nil {
-		untried = append(untried, Untried{Part{NetworkAxis, says}, err.Error()})
-	} else {
-		list = append(list, &hypothesis{axis: NetworkAxis, says: says, network: half})
+	for _, half := range []struct {
+		says string
+		edit func([]byte, []int64) ([]byte, error)
+	}{{"stores its weights in float16", onnx.HalfWeights}, {"computes in float16", onnx.HalfPrecision}} {
+		network, err := s.edited(s.Model.Input.Element, half.edit)
+		if err != nil {
+			untried = append(untried, Untried{Part{NetworkAxis, half.says}, err.Error()})
+			continue
+		}
+		list = append(list, &hypothesis{axis: NetworkAxis, says: half.says, network: network})
 	}
 	for i := range s.Others {
 		other := &s.Others[i]

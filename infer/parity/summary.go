@@ -5,6 +5,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strconv"
 
 	"gonum.org/v1/gonum/mathext"
 )
@@ -79,8 +80,8 @@ func rank(sorted []float32, share float64) float64 {
 
 // shortest widens to the float64 that is written as the float32 is, so that 0.1 does not become 0.10000000149.
 func shortest(v float32) float64 {
-	scale := math.Pow(10, 8-math.Ceil(math.Log10(math.Max(math.Abs(float64(v)), 1e-30))))
-	return math.Round(float64(v)*scale) / scale
+	wide, _ := strconv.ParseFloat(strconv.FormatFloat(float64(v), 'g', -1, 32), 64) // its own text is a number
+	return wide
 }
 
 // An Interval holds a share with 95 % confidence.

@@ -41,7 +41,13 @@ func FloatInput(data []byte, input []int64) ([]byte, error) {
 // HalfPrecision gives a float32 model that computes as a float16 one does where sums are kept in float32, as graphics cards and ONNX
 // Runtime do: every weight, and every value between two layers, is rounded to float16. It is as exact as float16, and no faster.
 // Errors wrap [ErrFormat] or [ErrTwin].
-func HalfPrecision(data []byte, input []int64) ([]byte, error) {
+func HalfPrecision(data []byte, input []int64) ([]byte, error) { return halve(data, input, true) }
+
+// HalfWeights is [HalfPrecision] for the weights alone: a model that is stored in float16 and computes in float32, as ONNX Runtime makes
+// of one on a processor. Errors wrap [ErrFormat] or [ErrTwin].
+func HalfWeights(data []byte, input []int64) ([]byte, error) { return halve(data, input, false) }
+
+func halve(data []byte, input []int64, values bool) ([]byte, error) {
 	e, err := readEditable(data, input)
 	if err != nil {
 		return nil, err
@@ -49,7 +55,7 @@ func HalfPrecision(data []byte, input []int64) ([]byte, error) {
 	if e.hasGraphs() {
 		return nil, fmt.Errorf("%w: the model has control flow", ErrTwin)
 	}
-	h := &halver{net: e, real: map[string]bool{}, narrow: map[string]string{}}
+	h := &halver{net: e, values: values, real: map[string]bool{}, narrow: map[string]string{}}
 	for name, t := range e.tensors {
 		h.real[name] = t.element == elementFloat32
 	}
@@ -69,6 +75,7 @@ func HalfPrecision(data []byte, input []int64) ([]byte, error) {
 // halver rounds the values of a graph, node by node.
 type halver struct {
 	net     *editable
+	values  bool // between layers are rounded too
 	made    []*editNode
 	real    map[string]bool   // tensors of float32
 	narrow  map[string]string // what is read for a stored tensor
@@ -91,10 +98,14 @@ func (h *halver) node(n *editNode) {
 		}
 	}
 	out := n.Outputs[0]
+	h.real[out], h.rounded = true, true
+	if !h.values {
+		h.made = append(h.made, c)
+		return
+	}
 	c.Outputs[0] = h.net.free(out + "/exact")
 	h.made = append(h.made, c)
 	h.round(c.Outputs[0], out)
-	h.real[out], h.rounded = true, true
 }
 
 // computes tells a node whose one result is float32 and newly computed.

@@ -6,9 +6,11 @@
 Each NAME.jsonl holds rows as `scones classify --format jsonl --top-k 0` writes them. The model is the built-in one. JPEG pictures are left
 out, because their samples depend on the decoder that the reader of these files has, and so is grey of 16 bits, of which each makes 8 in its own way.
 """
+import base64
 import io
 import json
 import pathlib
+import uuid
 
 import cv2
 import numpy as np
@@ -164,3 +166,62 @@ for name, answer in causes.items():
             row = {"path": picture.relative_to(root).as_posix(), "label": top[0]["label"], "index": top[0]["index"], "score": top[0]["score"],
                    "width": 0, "height": 0, "error": "", "error_text": "", "top_k": top}
             file.write(json.dumps(row, separators=(",", ":")) + "\n")
+
+# Captures, byte for byte as SageMaker lays them out. The pictures are those of the test set at the model's size, as PNG.
+
+
+def payload(kind, mode, data, encoding):
+    return {"observedContentType": kind, "mode": mode, "data": data, "encoding": encoding}
+
+
+def record(number, clock, given=None, answer=None, **metadata):
+    data = {}
+    if given:
+        data["endpointInput"] = given
+    if answer:
+        data["endpointOutput"] = answer
+    event = {"eventId": str(uuid.UUID(int=number + (4 << 76) + (8 << 60))), **metadata, "inferenceTime": clock}
+    return {"captureData": data, "eventMetadata": event, "eventVersion": "0"}
+
+
+def line(r):
+    return json.dumps(r, separators=(",", ":"), ensure_ascii=False) + "\n"
+
+
+def sent(picture):
+    """A picture at the model's size as a client sends it, and the endpoint's answer as the container writes it."""
+    pixels = stretch(decode(picture))
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "PNG")
+    image = payload("image/png", "INPUT", base64.b64encode(file.getvalue()).decode(), "BASE64")
+    return image, json.dumps([float(v) for v in run(exact, pixels)])
+
+
+def write(folder, hour, name, text):
+    at = here / folder / "scones-test" / "AllTraffic" / hour
+    at.mkdir(parents=True, exist_ok=True)
+    (at / name).write_text(text, newline="")
+
+
+good = [sent(p) for p in pictures[::6]]
+answered = [(image, payload("application/json", "OUTPUT", answer, "JSON")) for image, answer in good]
+write("captures", "2024/10/15/14", "05-12-996-00000000-0000-4000-8000-0000000000a1.jsonl",
+      "".join(line(record(i, f"2024-10-15T14:05:{12 + i:02}Z", *answered[i])) for i in range(3)))
+write("captures", "2024/10/16/09", "16-33-615-00000000-0000-4000-8000-0000000000a2.jsonl",
+      "".join(line(record(i, f"2024-10-16T09:16:{33 + i:02}Z", *answered[i], inferenceId=f"call-{i}")) for i in range(3, len(answered))))
+
+image, answer = good[0]
+plain = payload("application/json", "OUTPUT", answer, "JSON")
+odd = [
+    line(record(1, "2024-10-15T14:00:01Z", image, payload(None, "OUTPUT", base64.b64encode(answer.encode()).decode(), "BASE64"), customAttributes=["trace=1"])),
+    line(record(2, "2024-10-15T14:00:02Z", image, payload("text/csv; charset=utf-8", "OUTPUT", answer.strip("[]"), "CSV"))),
+    line(record(3, "2024-10-15T14:00:03Z", None, plain)),
+    line(record(4, "2024-10-15T14:00:04Z", image, None)),
+    line(record(5, "2024-10-15T14:00:05Z", payload("text/csv", "INPUT", "1,2,3", "CSV"), plain)),
+    line(record(6, "2024-10-15T14:00:06Z", payload("application/json", "INPUT", '{"instances":[1]}', "JSON"), plain)),
+    line(record(7, "2024-10-15T14:00:07Z", image, payload("text/csv", "OUTPUT", "0.1,0.9\n0.2,0.8\n", "CSV"))),
+    "no record at all\n",
+    line(record(8, "2024-10-15T14:00:08Z", *answered[0]))[:500],
+]
+write("odd", "2024/10/15/14", "00-01-000-00000000-0000-4000-8000-0000000000b1.jsonl", "".join(odd))
+(here / "odd" / "manifest.json").write_text('[{"prefix":"s3://bucket/input/"},"a.png"]\n')
