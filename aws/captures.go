@@ -2,6 +2,7 @@ package aws
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -10,6 +11,7 @@ import (
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/smithy-go"
 
 	"github.com/scones-unlimited/scones/infer/capture"
 )
@@ -41,7 +43,7 @@ func Captures(ctx context.Context, c *Config, uri string) iter.Seq2[capture.File
 		for pages.HasMorePages() {
 			page, err := nextPage(ctx, pages)
 			if err != nil {
-				yield(capture.File{}, fmt.Errorf("list %q: %w", uri, err))
+				yield(capture.File{}, fmt.Errorf("list %q: %w", uri, plain(err)))
 				return
 			}
 			for _, object := range page.Contents {
@@ -74,9 +76,38 @@ func open(ctx context.Context, client *s3.Client, bucket, key string) (io.ReadCl
 	object, err := client.GetObject(ctx, &s3.GetObjectInput{Bucket: &bucket, Key: &key})
 	if err != nil {
 		cancel()
-		return nil, err
+		return nil, plain(err)
 	}
 	return &cancelling{object.Body, cancel}, nil
+}
+
+// A StoreError is what S3 answered instead of an object or a list.
+type StoreError struct {
+	// Type is S3's name of the error, such as AccessDenied or NoSuchBucket.
+	Type string
+	Err  error
+}
+
+// Error gives type and message.
+func (e *StoreError) Error() string { return e.Err.Error() }
+
+// Hint says what the user can do; it may be empty.
+func (e *StoreError) Hint() string {
+	switch e.Type {
+	case "AccessDenied":
+		return "the caller needs s3:ListBucket on the bucket and s3:GetObject on the prefix"
+	case "NoSuchBucket", "PermanentRedirect":
+		return "is the bucket's name right, and the region?"
+	}
+	return ""
+}
+
+// plain keeps what S3 said, and leaves out what the SDK puts around it.
+func plain(err error) error {
+	if api, ok := errors.AsType[smithy.APIError](err); ok {
+		return &StoreError{api.ErrorCode(), fmt.Errorf("%s: %s", api.ErrorCode(), brief(api.ErrorMessage()))}
+	}
+	return err
 }
 
 // A cancelling body ends its deadline when it is closed.

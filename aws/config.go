@@ -12,6 +12,7 @@ import (
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/smithy-go/logging"
 )
 
 // ErrConfig is wrapped when there is no region or are no credentials.
@@ -34,7 +35,7 @@ const credentialsTime = 15 * time.Second
 // sign-on, the machine's role. It asks for the credentials once, so that their lack is found before any work is done. Errors wrap
 // [ErrConfig] and have a hint.
 func LoadConfig(ctx context.Context, o ConfigOptions) (*Config, error) {
-	var options []func(*config.LoadOptions) error
+	options := []func(*config.LoadOptions) error{config.WithLogger(logging.Nop{})} // what the SDK would write to standard error
 	if o.Region != "" {
 		options = append(options, config.WithRegion(o.Region))
 	}

@@ -155,8 +155,11 @@ causes = {
     "other-model-far": lambda p: run(shaken_much, stretch(decode(p))),
 }
 
-pictures = [p for p in sorted((root / "testdata/images").iterdir())
-            if p.suffix in (".png", ".bmp", ".webp") and "16bit-gray" not in p.name or "exif" in p.name and p.suffix == ".tiff"]
+# Half of the pictures show everything: the tests try each of some hundred differences on each of them.
+pictures = [p for p in sorted((root / "testdata/images").iterdir()) if p.suffix in (".png", ".bmp", ".webp") and "16bit-gray" not in p.name]
+pictures = [p for i, p in enumerate(pictures) if i % 2 == 0 or "exif" in p.name]
+pictures.append(root / "testdata/images/bicycle-tiff-exif-3.tiff")
+
 for name, answer in causes.items():
     with open(here / f"{name}.jsonl", "w") as file:
         for picture in pictures:
@@ -203,7 +206,7 @@ def write(folder, hour, name, text):
     (at / name).write_text(text, newline="")
 
 
-good = [sent(p) for p in pictures[::6]]
+good = [sent(p) for p in pictures[::3]]
 answered = [(image, payload("application/json", "OUTPUT", answer, "JSON")) for image, answer in good]
 write("captures", "2024/10/15/14", "05-12-996-00000000-0000-4000-8000-0000000000a1.jsonl",
       "".join(line(record(i, f"2024-10-15T14:05:{12 + i:02}Z", *answered[i])) for i in range(3)))
