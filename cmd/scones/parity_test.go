@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -85,13 +86,20 @@ func TestPlantedCauses(t *testing.T) {
 func TestPlantedPairs(t *testing.T) {
 	library, folder := orttest.Library(t), plantedPictures(t)
 	for name, want := range map[string][]string{
-		"bgr-nearest":         {"takes the nearest pixel", "feeds the channels as BGR"},
+		"bgr-nearest":         {"feeds the channels as BGR", "takes the nearest pixel"},
 		"bgr-divided":         {"divides pixels by 255 and does no more", "feeds the channels as BGR"},
-		"bicubic-temperature": {"resizes bicubic with antialias, as Pillow does", "divides the logits by a temperature of 2"},
+		"bicubic-temperature": {"divides the logits by a temperature of 2", "resizes bicubic with antialias, as Pillow does"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r, _ := runParityJSON(t, library, "--against", "../../testdata/parity/"+name+".jsonl", "--data", folder)
-			if r.Cause == nil || r.Cause.Kind != parity.Named || len(r.Cause.Parts) != 2 || r.Cause.Parts[0].Says != want[0] || r.Cause.Parts[1].Says != want[1] {
+			var got []string
+			if r.Cause != nil && r.Cause.Kind == parity.Named {
+				for _, part := range r.Cause.Parts {
+					got = append(got, part.Says)
+				}
+			}
+			slices.Sort(got)
+			if !slices.Equal(got, want) {
 				t.Errorf("cause %+v, want %q", r.Cause, want)
 			}
 		})

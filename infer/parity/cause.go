@@ -2,6 +2,7 @@ package parity
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 )
@@ -36,7 +37,7 @@ func (s *search) cause(best *finding, all []*finding, pairs int) *Cause {
 	case s.before.Max <= smallDelta && s.before.Flips == 0:
 		c.Kind = Noise
 		c.Text = fmt.Sprintf("None of %d differences removes it. Differences of at most %.2g come from arithmetic: another runtime, processor or decoder.", len(c.Tried)+pairs, s.before.Max)
-	case nearest == nil || nearest.gain() < near:
+	case nearest == nil || nearest.gain() < math.Pow(near, float64(len(nearest.hypotheses))):
 		c.Kind = Model
 		c.Text = fmt.Sprintf("A different model: none of %d differences in preprocessing, arithmetic and output comes near.", len(c.Tried)+pairs)
 	default:

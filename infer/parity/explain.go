@@ -41,7 +41,8 @@ const (
 	// enoughPictures is the share of the pictures beyond the tolerance whose own difference must be gone where a few others keep theirs:
 	// one picture that one side decodes otherwise must not hide what is wrong with all.
 	enoughPictures = 0.8
-	// near is how many times smaller the mean difference must become for a hypothesis to be worth a word when none removes it.
+	// near is how many times smaller the mean difference must become for a hypothesis to speak against another model when none removes
+	// it; the square for a pair, which is the best of many more.
 	near = 2
 )
 

@@ -39,7 +39,7 @@ func (r *Report) AddFailure(row *Row) {
 func (r *Report) Fill(sample *Sample) {
 	r.Version = ReportVersion
 	for _, p := range sample.Worst(MostWorst) {
-		if p.Row.MaxDelta > 0 {
+		if p.Row.MaxDelta > r.Result.Tolerance {
 			r.Worst = append(r.Worst, p.Row)
 		}
 	}
