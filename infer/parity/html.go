@@ -18,6 +18,7 @@ var pageText string
 
 var page = template.Must(template.New("page").Funcs(template.FuncMap{
 	"number":  func(v float64) string { return digits(v, 3) },
+	"ms":      func(v float64) string { return fmt.Sprintf("%.1f ms", v) },
 	"percent": func(v float64) string { return fmt.Sprintf("%.1f %%", 100*v) },
 }).Parse(pageText))
 
