@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"hash/fnv"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -138,15 +139,22 @@ func TestOrderDoesNotMatter(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := run(t, s, options(t, 5)).Report
-	if got := backwards.Report; got.Scaling.Temperature != want.Scaling.Temperature || got.After.ECE != want.After.ECE {
+	const near = 1e-6 // sums in another order round otherwise
+	if got := backwards.Report; math.Abs(float64(got.Scaling.Temperature-want.Scaling.Temperature)) > near || math.Abs(got.After.ECE-want.After.ECE) > near {
 		t.Errorf("backwards the temperature is %v and the ECE %v, want %v and %v", got.Scaling.Temperature, got.After.ECE, want.Scaling.Temperature, want.After.ECE)
 	}
 }
 
-// TestAllRight has nothing to learn from, and says what is needed.
+// TestAllRight has nothing to learn from, as the pictures that the built-in model gets wrong are left out, and says what is needed.
 func TestAllRight(t *testing.T) {
 	s := open(t, source.BuiltinName)
 	o := options(t, 1<<31)
+	class := o.Class
+	o.Class = func(name string) (int, bool) {
+		wrong := strings.Contains(name, "motorcycle-bmp-32bit.") || strings.Contains(name, "low-quality") || strings.Contains(name, "motorcycle-tiff-gray.")
+		c, known := class(name)
+		return c, known && !wrong
+	}
 	_, err := calibrate.Run(t.Context(), s.Model, s.Data, preprocess.Folder(t.Context(), images, nil), o)
 	if !errors.Is(err, calibrate.ErrPictures) || !strings.Contains(err.Error(), "pictures that the model gets wrong are needed") {
 		t.Errorf("the error is %v", err)
