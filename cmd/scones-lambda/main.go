@@ -14,6 +14,8 @@ package main
 
 import (
 	"context"
+	"io"
+	"log"
 	"log/slog"
 	"os"
 	"time"
@@ -34,5 +36,6 @@ func main() {
 		os.Exit(1)
 	}
 	f.logger = logger.With("step", f.name)
+	log.SetOutput(io.Discard) // the lambda package prints each error once more, not as JSON
 	lambda.Start(f.handle)
 }
