@@ -12,6 +12,9 @@ require (
 	github.com/aws/aws-sdk-go-v2/service/sagemakerruntime v1.50.4
 	// The error types of AWS's SDK. Apache-2.0, AWS's own.
 	github.com/aws/smithy-go v1.28.9
+	// Drives Chromium in tests of the web page. MIT, released 2026-11, the DevTools protocol in Go without Node.
+	github.com/chromedp/cdproto v0.159.0
+	github.com/chromedp/chromedp v0.23.0
 	// EXIF orientation, flips, crop and grey. Last release 2019-10, MIT. Unmaintained; CVE-2023-36308 lies in its TIFF path, so its
 	// Open and Decode are never called.
 	github.com/disintegration/imaging v1.6.2
@@ -90,6 +93,7 @@ require (
 	github.com/cespare/xxhash/v2 v2.3.0 // indirect
 	github.com/cpuguy83/go-md2man/v2 v2.0.7 // indirect
 	github.com/felixge/httpsnoop v1.1.0 // indirect
+	github.com/go-json-experiment/json v0.0.0-20260213210345-44df1a37e875 // indirect
 	github.com/go-logr/logr v1.4.4 // indirect
 	github.com/go-logr/stdr v1.2.2 // indirect
 	github.com/golang/freetype v0.0.0-20170609003504-e2365dfdc4a0 // indirect

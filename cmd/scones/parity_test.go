@@ -65,7 +65,7 @@ func TestPlantedCauses(t *testing.T) {
 		"divided":     "divides pixels by 255 and does no more",
 		"imagenet":    "divides pixels by 255 and applies the mean and deviation of ImageNet",
 		"exif":        "does not turn pictures by their EXIF orientation",
-		"alpha":       "lays transparent pictures over white",
+		"alpha":       "lays transparent pictures over black",
 		"order":       "has the two classes the other way round",
 		"twice":       "applies softmax twice",
 		"logits":      "gives logits, without softmax",

@@ -53,6 +53,7 @@ func serveFlags() []cli.Flag {
 		&cli.StringFlag{Name: "endpoint-name", Value: serve.DefaultEndpoint, Usage: "the endpoint is called `NAME` in the Runtime API"},
 		&cli.StringFlag{Name: "max-payload", Value: "6MiB", Usage: "largest body, a `SIZE` such as 6MiB"},
 		&cli.DurationFlag{Name: "watch", Value: 2 * time.Second, Usage: "look every `TIME` whether a model's files changed, and replace the model; 0 only on SIGHUP"},
+		&cli.Float64Flag{Name: "threshold", Value: serve.DefaultThreshold, Usage: "the page lets answers pass from `SCORE` on, 0 to 1"},
 		&cli.StringFlag{Name: "memory", Usage: "let models take about `SIZE` together: all but the first are loaded when asked for, and the least used go"},
 		&cli.StringFlag{Name: "model-store", Usage: "load models below `DIR` by SageMaker's POST /models", DefaultText: "/opt/ml/models in a multi-model container"},
 		&cli.IntFlag{Name: "max-batch", Aliases: []string{"batch"}, DefaultText: "chosen, scones bench says why", Usage: "give the runtime at most `N` pictures at once, 1 to 1024"},
@@ -124,6 +125,9 @@ func serveFromFlags(c *cli.Context) (*serveOptions, error) {
 	}
 	if o.server.Capture, err = captureFromFlags(c); err != nil {
 		return nil, err
+	}
+	if o.server.Threshold = c.Float64("threshold"); !(o.server.Threshold > 0 && o.server.Threshold <= 1) {
+		return nil, &usageError{fmt.Sprintf("--threshold %v: must be above 0 and at most 1", o.server.Threshold), ""}
 	}
 	if c.IsSet("memory") {
 		if o.server.Memory, err = parseBytes(c.String("memory")); err != nil {

@@ -103,6 +103,7 @@ func (s *Server) classifyBody(x *exchange, e *engine, dst []float32) (answer, *p
 		return a, problemOf(ctx, err)
 	}
 	x.answer = a
+	x.label, x.score = e.top(a.scores)
 	s.trace(ctx, e, a)
 	return a, nil
 }

@@ -31,6 +31,9 @@ type exchange struct {
 	start  time.Time
 	model  string // that answered
 	answer answer // the times of the last picture
+	// label and score are the most probable class of a lone picture, for the page.
+	label string
+	score float32
 	// status and written are what was sent; problem is why it was no answer.
 	status  int
 	written int64

@@ -38,6 +38,7 @@ func (s *Server) exchange(d door, handle handler) http.Handler {
 			}
 			s.metrics.inFlight.Dec()
 			s.metrics.count(x)
+			s.noteHistory(x)
 			s.emf.record(x)
 			s.logAccess(x)
 			if x.abort {

@@ -82,6 +82,8 @@ type Options struct {
 	Version string
 	// Tracer gets spans of requests; nil makes none.
 	Tracer trace.TracerProvider
+	// Threshold is the score from which the page lets an answer pass; zero means [DefaultThreshold].
+	Threshold float64
 	// Memory bounds what the models in service take together, by [Model.Memory]; zero does not.
 	Memory int64
 	// Store finds what SageMaker's POST /models names; nil loads nothing on request.
@@ -139,6 +141,7 @@ type Server struct {
 	o         Options
 	models    models
 	catalog   *catalog
+	history   history // for the page
 	admission admission
 	metrics   *metrics
 	emf       *emf    // nil for none
@@ -175,7 +178,7 @@ func New(o Options) (*Server, error) {
 			return nil, err
 		}
 	}
-	s.handler = s.guard(s.mux(s.routes()))
+	s.handler = s.guard(s.mux(append(s.routes(), s.pageRoutes()...)))
 	if s.o.Tracer != nil {
 		s.handler = traced(s.handler, s.o.Tracer)
 	}

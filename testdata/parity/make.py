@@ -136,7 +136,7 @@ causes = {
     "divided": lambda p: run(real, stretch(decode(p)).astype(FLOAT) / FLOAT(255)),
     "imagenet": lambda p: run(real, (stretch(decode(p)).astype(FLOAT) / FLOAT(255) - mean) / std),
     "exif": lambda p: run(exact, stretch(decode(p, exif=False))),
-    "alpha": lambda p: run(exact, stretch(decode(p, background=255))),
+    "alpha": lambda p: run(exact, stretch(decode(p, background=0))),
     "jpeg": lambda p: run(exact, stretch(jpeg(decode(p), 95))),
     "order": lambda p: run(exact, stretch(decode(p)))[::-1],
     "twice": lambda p: softmax(run(exact, stretch(decode(p)))),
