@@ -114,6 +114,10 @@ func serveFromFlags(c *cli.Context) (*serveOptions, error) {
 			return nil, &usageError{fmt.Sprintf("--%s: %v", name, err), ""}
 		}
 	}
+	inside := inContainer()
+	if n := batchPayload(); inside && n > 0 && !c.IsSet("max-payload") {
+		o.server.MaxPayload = n
+	}
 	if o.server.QueueBytes < o.server.MaxPayload {
 		return nil, &usageError{"--queue-bytes is smaller than --max-payload, so that no large body could ever come in", ""}
 	}
@@ -134,7 +138,6 @@ func serveFromFlags(c *cli.Context) (*serveOptions, error) {
 			return nil, &usageError{fmt.Sprintf("--memory: %v", err), ""}
 		}
 	}
-	inside := inContainer()
 	if o.models, err = modelRefs(c, inside); err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"strconv"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -42,6 +43,15 @@ func inContainer() bool {
 		}
 	}
 	return false
+}
+
+// batchPayload is the largest body of a batch transform, which SageMaker tells a container in megabytes, 100 at most; 0 when it does not.
+func batchPayload() int64 {
+	n, err := strconv.ParseInt(os.Getenv("SAGEMAKER_MAX_PAYLOAD_IN_MB"), 10, 64)
+	if err != nil || n < 1 {
+		return 0
+	}
+	return min(n, 100) << 20
 }
 
 // listenOptions say where a server listens.

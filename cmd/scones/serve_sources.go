@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -65,7 +66,7 @@ func (shop *modelShop) source(ref modelRef) serve.Source {
 
 // open reads a model and gives its weights to the runtime.
 func (shop *modelShop) open(ctx context.Context, ref modelRef, files *watchedFiles, have string, room func(int64) error) (serve.Model, error) {
-	c, o := shop.c, shop.o
+	c, o, start := shop.c, shop.o, time.Now()
 	s, err := openModel(c, ref.path)
 	if err != nil {
 		return serve.Model{}, err
@@ -82,13 +83,16 @@ func (shop *modelShop) open(ctx context.Context, ref modelRef, files *watchedFil
 	if err != nil {
 		return m, err
 	}
-	classifier, session, err := newClassifier(ctx, s, infer.SessionOptions{Library: library, Device: o.device, Threads: c.Int("call-threads")}, o.limits)
+	classifier, session, err := newClassifier(ctx, s, infer.SessionOptions{
+		Library: library, Device: o.device, Threads: c.Int("call-threads"), Graphs: graphsFromFlags(c),
+	}, o.limits)
 	if err != nil {
 		return m, err
 	}
 	info := session.Info()
 	sayFallback(c, info)
 	m.Classifier, m.Plan, m.Close = classifier, planFromFlags(c, s, info.Device), session.Close
+	m.Opening = time.Since(start)
 	m.Runtime, m.Device, m.Decoder = "onnxruntime "+info.Library.Version, string(info.Device), preprocess.Decoder()
 	return m, nil
 }

@@ -22,9 +22,9 @@ import (
 type process struct {
 	*exec.Cmd
 	url string
-	// log is what it wrote; read it after wait.
-	log *bytes.Buffer
-	end chan struct{}
+	// log and out are what it wrote on standard error and output; read them after stop.
+	log, out *bytes.Buffer
+	end      chan struct{}
 }
 
 // serving starts scones serve on a free port and waits until it says that it is ready.
@@ -32,8 +32,9 @@ func serving(t *testing.T, args ...string) *process {
 	t.Helper()
 	p := &process{
 		Cmd: command(t, orttest.Library(t), append([]string{"serve", "--addr", "127.0.0.1:0"}, args...)...),
-		log: new(bytes.Buffer), end: make(chan struct{}),
+		log: new(bytes.Buffer), out: new(bytes.Buffer), end: make(chan struct{}),
 	}
+	p.Stdout = p.out
 	stderr, err := p.StderrPipe()
 	if err != nil {
 		t.Fatal(err)

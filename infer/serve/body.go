@@ -96,6 +96,9 @@ func (x *exchange) discard() {
 	_ = rc.Flush()
 	_ = rc.SetReadDeadline(time.Now().Add(discardTime))
 	n, err := io.CopyN(io.Discard, x.r.Body, maxDiscard+1)
-	x.abort = n > maxDiscard || !errors.Is(err, io.EOF)
+	if x.abort = n > maxDiscard || err != nil && !errors.Is(err, io.EOF); x.abort {
+		_ = rc.SetReadDeadline(time.Now()) // package http reads on before it closes
+		return
+	}
 	_ = rc.SetReadDeadline(time.Time{})
 }

@@ -9,7 +9,7 @@ import (
 
 // limitConnections closes, with a refusal, the connections beyond a number. To let them wait, as netutil's LimitListener does, would
 // let health checks wait too.
-func limitConnections(l net.Listener, most int) net.Listener {
+func limitConnections(l net.Listener, most int) *limitedListener {
 	return &limitedListener{Listener: l, most: int64(most)}
 }
 

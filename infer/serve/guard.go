@@ -28,6 +28,7 @@ func (s *Server) exchange(d door, handle handler) http.Handler {
 		if s.phase.Load() != serving {
 			h.Set("Connection", "close") // so that clients come to another server without losing a request
 		}
+		s.arrived.Add(1)
 		s.metrics.inFlight.Inc()
 		defer func() {
 			if cause := recover(); cause != nil {

@@ -55,7 +55,7 @@ func newMetrics(s *Server) *metrics {
 		inference: times("scones_inference_seconds", "Time of one call of the runtime, for a whole batch."),
 		batch: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "scones_batch_pictures", Help: "Pictures in one call of the runtime.",
 			Buckets: []float64{1, 2, 4, 8, 16, 32, 64, 128, 256}}, model),
-		load: prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "scones_model_prove_seconds", Help: "Time of the first inference of a model."}, model),
+		load: prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "scones_model_load_seconds", Help: "Time from opening a model to its first answer."}, model),
 	}
 	m.waiting = &waiting{s, prometheus.NewDesc("scones_queue_pictures", "Decoded pictures that wait for a worker.", model, nil)}
 	m.registry.MustRegister(m.requests, m.duration, m.inFlight, m.refused, m.cancelled, m.decode, m.queue, m.inference, m.batch, m.load, m.waiting,

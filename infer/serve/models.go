@@ -41,7 +41,7 @@ func (s *Server) Install(ctx context.Context, m Model) error {
 		e.release()
 		return fmt.Errorf("run model %q: %w", m.Name, err)
 	}
-	s.metrics.loaded(m.Name, time.Since(start))
+	s.metrics.loaded(m.Name, m.Opening+time.Since(start))
 	if old := s.models.put(e); old != nil {
 		old.release()
 	}

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -30,7 +31,8 @@ var ErrDrain = errors.New("not every request was finished")
 func (s *Server) Run(ctx context.Context, main, probes net.Listener) error {
 	server := s.httpServer(s.handler)
 	failed := make(chan error, 2)
-	main = limitConnections(main, s.o.Connections)
+	limited := limitConnections(main, s.o.Connections)
+	main = limited
 	if s.o.TLS != nil {
 		main = tls.NewListener(main, s.o.TLS)
 	}
@@ -58,7 +60,7 @@ func (s *Server) Run(ctx context.Context, main, probes net.Listener) error {
 		return fmt.Errorf("listen: %w", err)
 	case <-ctx.Done():
 	}
-	return s.drain(context.WithoutCancel(ctx), server)
+	return s.drain(context.WithoutCancel(ctx), server, &limited.open)
 }
 
 // httpServer sets the limits of a connection.
@@ -75,7 +77,7 @@ func (s *Server) httpServer(h http.Handler) *http.Server {
 }
 
 // drain stops a server.
-func (s *Server) drain(ctx context.Context, server *http.Server) error {
+func (s *Server) drain(ctx context.Context, server *http.Server, open *atomic.Int64) error {
 	s.phase.Store(leaving)
 	s.o.Log.Info("stopping: not ready any more", "delay", s.o.DrainDelay.String())
 	ctx, cancel := context.WithTimeout(ctx, s.o.Drain)
@@ -90,11 +92,31 @@ func (s *Server) drain(ctx context.Context, server *http.Server) error {
 	for s.admission.count.Load() > 0 && ctx.Err() == nil {
 		time.Sleep(5 * time.Millisecond)
 	}
+	s.awaitQuiet(ctx, open)
 	if err := server.Shutdown(ctx); err != nil {
 		_ = server.Close()
 		return fmt.Errorf("stop within %v: %w: %d were under way", s.o.Drain, ErrDrain, s.admission.count.Load())
 	}
 	return nil
+}
+
+// Refusing ends when no connection is open, when nothing came for quietTime, or after quietMost.
+const (
+	quietTime = 500 * time.Millisecond
+	quietMost = 2 * time.Second
+)
+
+// awaitQuiet goes on refusing until clients have gone elsewhere. A connection that is closed while its next request is on the way, or
+// before it was accepted, would look like a lost request to its client.
+func (s *Server) awaitQuiet(ctx context.Context, open *atomic.Int64) {
+	start := time.Now()
+	last, seen := start, s.arrived.Load()
+	for ctx.Err() == nil && open.Load() > 0 && time.Since(start) < quietMost && time.Since(last) < quietTime {
+		time.Sleep(5 * time.Millisecond)
+		if n := s.arrived.Load(); n != seen {
+			last, seen = time.Now(), n
+		}
+	}
 }
 
 // probe tries broken runtimes again, so that the server is ready again once they work.

@@ -4,8 +4,12 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"net"
 	"net/http"
+	"sync"
+	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -58,6 +62,48 @@ func TestDrain(t *testing.T) {
 	wantReply(t, <-second, http.StatusOK, answerTo(8))
 	if err := <-done; err != nil {
 		t.Errorf("Run = %v, want a clean end", err)
+	}
+}
+
+// TestStopUnderLoad stops servers while clients ask as fast as they can, on connections that they keep. Every request is answered or
+// refused, and readiness goes before the first refusal. A client that was refused goes elsewhere.
+func TestStopUnderLoad(t *testing.T) {
+	for round := range 10 {
+		s, url, stop, done := running(t, Options{DrainDelay: 5 * time.Millisecond}, &fakeScorer{})
+		var wg sync.WaitGroup
+		var answered atomic.Int64
+		for range 8 {
+			wg.Go(func() {
+				client := &http.Client{Transport: &http.Transport{}}
+				defer client.CloseIdleConnections()
+				for {
+					response, err := client.Post(url+"/invocations", "image/png", bytes.NewReader(shade(t, 9)))
+					if errors.Is(err, syscall.ECONNREFUSED) {
+						return // never let in
+					}
+					if err != nil {
+						t.Errorf("round %d: a request was lost: %v", round, err)
+						return
+					}
+					body, err := io.ReadAll(response.Body)
+					response.Body.Close()
+					switch {
+					case err == nil && response.StatusCode == http.StatusOK && string(body) == answerTo(9):
+						answered.Add(1)
+						continue
+					case err != nil || response.StatusCode != http.StatusServiceUnavailable || s.ready():
+						t.Errorf("round %d: %d %s, %v, ready %v", round, response.StatusCode, body, err, s.ready())
+					}
+					return
+				}
+			})
+		}
+		waitUntil(t, func() bool { return answered.Load() > 50 })
+		stop()
+		wg.Wait()
+		if err := <-done; err != nil {
+			t.Errorf("round %d: Run = %v", round, err)
+		}
 	}
 }
 

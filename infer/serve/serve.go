@@ -132,6 +132,8 @@ type Model struct {
 	Runtime, Device, Decoder string
 	// Memory that it takes, in bytes, about; for [Options.Memory].
 	Memory int64
+	// Opening is the time that opening the model took, for the metrics.
+	Opening time.Duration
 	// Close frees the model when nothing uses it any more; nil for nothing to do.
 	Close func() error
 }
@@ -149,6 +151,8 @@ type Server struct {
 	handler   http.Handler
 	// phase is where the server stands between its start and its end.
 	phase atomic.Int32
+	// arrived counts the requests that came, whatever became of them.
+	arrived atomic.Int64
 }
 
 // The phases.
