@@ -187,7 +187,7 @@ func TestMotoAgrees(t *testing.T) {
 				}
 				var failure struct{ Error, Cause string }
 				if json.Unmarshal(payload, &failure) == nil && failure.Error != "" {
-					return []byte(fmt.Sprintf(`{"errorMessage":%q,"errorType":%q}`, failure.Cause, failure.Error)), true
+					return fmt.Appendf(nil, `{"errorMessage":%q,"errorType":%q}`, failure.Cause, failure.Error), true
 				}
 				return payload, false
 			}

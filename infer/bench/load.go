@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"slices"
@@ -181,9 +182,7 @@ func (l *load) post(ctx context.Context, file []byte) (status int, err error) {
 		return 0, err
 	}
 	r.Header.Set("Content-Type", "application/x-image")
-	for name, values := range l.o.Header {
-		r.Header[name] = values
-	}
+	maps.Copy(r.Header, l.o.Header)
 	response, err := l.client.Do(r)
 	if err != nil {
 		return 0, err

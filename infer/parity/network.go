@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/scones-unlimited/scones/infer"
@@ -180,16 +181,17 @@ func (b *bench) try(ctx context.Context, p *plate, hypotheses ...*hypothesis) (o
 
 // picture decodes, or takes what was decoded alike.
 func (p *plate) picture(pipeline *preprocess.Pipeline, in *model.Input, limits preprocess.Limits, hypotheses []*hypothesis) (*preprocess.Picture, error) {
-	key := fmt.Sprint(in.Channels, in.ApplyEXIF, in.Decode)
+	var key strings.Builder
+	key.WriteString(fmt.Sprint(in.Channels, in.ApplyEXIF, in.Decode))
 	if in.Decode == model.Scaled || in.Resize.Mode == model.None { // the resize has a say in what is decoded
-		key += fmt.Sprint(in.Resize, in.Width, in.Height)
+		key.WriteString(fmt.Sprint(in.Resize, in.Width, in.Height))
 	}
 	for _, h := range hypotheses {
 		if h.file != nil || h.pixels != nil {
-			key += "/" + h.says
+			key.WriteString("/" + h.says)
 		}
 	}
-	if pic := p.decoded[key]; pic != nil {
+	if pic := p.decoded[key.String()]; pic != nil {
 		return pic, nil
 	}
 	file := p.file
@@ -212,6 +214,6 @@ func (p *plate) picture(pipeline *preprocess.Pipeline, in *model.Input, limits p
 			}
 		}
 	}
-	p.decoded[key] = pic
+	p.decoded[key.String()] = pic
 	return pic, nil
 }
