@@ -65,7 +65,7 @@ func TestMonitoringNamesExist(t *testing.T) {
 			t.Errorf("no metric is called %s", name)
 		}
 	}
-	for _, line := range strings.Split(given, "\n") { // and the other way round: nothing of ours is forgotten
+	for line := range strings.SplitSeq(given, "\n") { // and the other way round: nothing of ours is forgotten
 		if name, isHelp := strings.CutPrefix(line, "# TYPE scones_"); isHelp {
 			name, kind, _ := strings.Cut(name, " ")
 			name = "scones_" + name
@@ -85,16 +85,17 @@ func TestMonitoringRules(t *testing.T) {
 	if err != nil {
 		orttest.Missing(t, "promtool", err.Error())
 	}
-	rules := "groups: [{name: dashboard, rules: [\n"
+	var rules strings.Builder
+	rules.WriteString("groups: [{name: dashboard, rules: [\n")
 	for i, expression := range expressions(t) {
 		quoted, err := json.Marshal(expression) // which is YAML, too
 		if err != nil {
 			t.Fatal(err)
 		}
-		rules += fmt.Sprintf("{record: panel%d, expr: %s},\n", i, quoted)
+		rules.WriteString(fmt.Sprintf("{record: panel%d, expr: %s},\n", i, quoted))
 	}
 	file := filepath.Join(t.TempDir(), "dashboard.yml")
-	if err := os.WriteFile(file, []byte(rules+"]}]\n"), 0o644); err != nil {
+	if err := os.WriteFile(file, []byte(rules.String()+"]}]\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	for _, args := range [][]string{{"check", "rules", "alerts.yml", file}, {"test", "rules", "alerts_test.yml"}} {
