@@ -40,6 +40,8 @@ func newApp(stdin io.Reader, stdout, stderr io.Writer) *cli.App {
 			classifyCommand(),
 			benchCommand(),
 			evaluateCommand(),
+			calibrateCommand(),
+			explainCommand(),
 			exportCommand(),
 			inspectCommand(),
 			parityCommand(),
@@ -50,8 +52,6 @@ func newApp(stdin io.Reader, stdout, stderr io.Writer) *cli.App {
 			serveCommand(),
 			completionCommand(),
 			versionCommand(),
-			calibrateCommand(),
-			explainCommand(),
 		},
 	}
 	app.Action = func(c *cli.Context) error {

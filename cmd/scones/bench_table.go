@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -21,10 +20,7 @@ func writeBench(c *cli.Context, o *benchOptions, r *bench.Report) error {
 		}
 	}
 	if o.json {
-		enc := json.NewEncoder(c.App.Writer)
-		enc.SetEscapeHTML(false)
-		enc.SetIndent("", "  ")
-		return enc.Encode(r)
+		return writeJSON(c.App.Writer, r)
 	}
 	return benchTable(c.App.Writer, r)
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -140,8 +139,5 @@ func (o *calibrateOptions) print(c *cli.Context, r *calibrate.Report) error {
 	if !o.json {
 		return writeCalibrated(c.App.Writer, r)
 	}
-	enc := json.NewEncoder(c.App.Writer)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(r)
+	return writeJSON(c.App.Writer, r)
 }

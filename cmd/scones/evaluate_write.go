@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -30,10 +29,7 @@ func (o *evaluateOptions) write(c *cli.Context, r *evaluate.Report) error {
 	if !o.json {
 		return writeEvaluated(c.App.Writer, r)
 	}
-	enc := json.NewEncoder(c.App.Writer)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(r)
+	return writeJSON(c.App.Writer, r)
 }
 
 func (o *evaluateOptions) writePage(c *cli.Context, r *evaluate.Report) error {

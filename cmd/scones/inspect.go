@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -61,10 +60,7 @@ func inspect(c *cli.Context, o *inspectOptions) error {
 	if !o.json {
 		return writeDescription(c.App.Writer, d)
 	}
-	enc := json.NewEncoder(c.App.Writer)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(d)
+	return writeJSON(c.App.Writer, d)
 }
 
 // describe tells artifacts from other models by their content, whatever they are called. The contract of a model from elsewhere

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
@@ -28,10 +27,7 @@ func writeParity(c *cli.Context, o *parityOptions, r *parity.Report, sample *par
 		}
 	}
 	if o.json {
-		enc := json.NewEncoder(c.App.Writer)
-		enc.SetEscapeHTML(false)
-		enc.SetIndent("", "  ")
-		return enc.Encode(r)
+		return writeJSON(c.App.Writer, r)
 	}
 	return writeParityTable(c.App.Writer, r)
 }

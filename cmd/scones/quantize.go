@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
 
@@ -128,10 +127,7 @@ func (o *quantizeOptions) print(c *cli.Context, r *quantize.Report) error {
 	if !o.json {
 		return writeQuantized(c.App.Writer, r)
 	}
-	enc := json.NewEncoder(c.App.Writer)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(r)
+	return writeJSON(c.App.Writer, r)
 }
 
 // wholeModel gives the bytes of a model; quantizing holds them.

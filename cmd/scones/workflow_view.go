@@ -137,10 +137,7 @@ func printExecution(w io.Writer, e *asl.Execution) error {
 	} else {
 		object["output"] = e.Output
 	}
-	encoder := json.NewEncoder(w)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(object)
+	return writeJSON(w, object)
 }
 
 // causeText is the sentence in a cause: Lambda's is an object with it.
