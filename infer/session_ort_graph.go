@@ -3,16 +3,13 @@
 package infer
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
-	"io"
-	"os"
 	"strconv"
 
 	onnxruntime "github.com/yalue/onnxruntime_go"
 
 	"github.com/scones-unlimited/scones/infer/graphcache"
+	"github.com/scones-unlimited/scones/infer/ort"
 	"github.com/scones-unlimited/scones/model"
 )
 
@@ -70,22 +67,9 @@ func saveTo(path string) func(*onnxruntime.SessionOptions) error {
 func keep(draft *graphcache.Draft, file ModelFile) {
 	defer draft.Discard()
 	if file.Data == nil {
-		if sum, err := sumOf(file.Path); err != nil || sum != file.SHA256 {
+		if sum, err := ort.HashFile(file.Path); err != nil || sum != file.SHA256 {
 			return
 		}
 	}
 	_ = draft.Commit() // the next start makes it anew
-}
-
-func sumOf(path string) (string, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return "", err
-	}
-	defer file.Close()
-	h := sha256.New()
-	if _, err := io.Copy(h, file); err != nil {
-		return "", err
-	}
-	return hex.EncodeToString(h.Sum(nil)), nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"slices"
 	"time"
 
@@ -150,12 +151,17 @@ func classify(c *cli.Context, o *classifyOptions) error {
 			go countPictures(c.Context, o, bar.ChangeMax64)
 		}
 	}
+	return writeRows(c, o, sink, bar, classifier.Batch(c.Context, src, o.batch), &skipped)
+}
+
+// writeRows writes what comes, draws bar, and sums up; it goes on behind the rows that sink already has.
+func writeRows(c *cli.Context, o *classifyOptions, sink *promptSink, bar *progressbar.ProgressBar, rows iter.Seq2[infer.Result, error], skipped *preprocess.Skipped) error {
 	start, done := time.Now(), 0
 	if kept := sink.Kept(); kept > 0 {
 		fmt.Fprintf(c.App.ErrWriter, "scones: resuming %s after %d pictures\n", o.out, kept)
 		_ = bar.Set(kept)
 	}
-	for r, err := range classifier.Batch(c.Context, src, o.batch) {
+	for r, err := range rows {
 		if err == nil {
 			err = sink.Write(r)
 			done++
@@ -170,7 +176,7 @@ func classify(c *cli.Context, o *classifyOptions) error {
 	if err := sink.Finish(); err != nil {
 		return err
 	}
-	return summary(c.App.ErrWriter, sink, skipped, done, time.Since(start))
+	return summary(c.App.ErrWriter, sink, *skipped, done, time.Since(start))
 }
 
 // stopped keeps what is done and says how to go on.

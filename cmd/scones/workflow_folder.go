@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"iter"
 	"path/filepath"
-	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -33,30 +32,17 @@ func (m *localMachine) folder(c *cli.Context, name string, meta result.Meta) err
 	if isTerminal(c.App.ErrWriter) {
 		go countPictures(c.Context, o, bar.ChangeMax64)
 	}
-	if kept := sink.Kept(); kept > 0 {
-		fmt.Fprintf(c.App.ErrWriter, "scones: resuming %s after %d pictures\n", o.out, kept)
-		_ = bar.Set(kept)
-	}
-	start, done, unsure := time.Now(), 0, 0
-	for r, err := range m.each(c, name, src) {
-		if err == nil {
-			err = sink.Write(r.Result)
-			done++
-			_ = bar.Add(1) // a bar that cannot be drawn is no reason to stop
+	unsure := 0
+	err = writeRows(c, o, sink, bar, func(yield func(infer.Result, error) bool) {
+		for r, err := range m.each(c, name, src) {
 			if r.unsure {
 				unsure++
 			}
+			if !yield(r.Result, err) {
+				return
+			}
 		}
-		if err != nil {
-			_ = bar.Clear()
-			return stopped(c, o, sink, err)
-		}
-	}
-	_ = bar.Clear()
-	if err := sink.Finish(); err != nil {
-		return err
-	}
-	err = summary(c.App.ErrWriter, sink, skipped, done, time.Since(start))
+	}, &skipped)
 	if unsure == 0 {
 		return err
 	}

@@ -150,7 +150,7 @@ func installFrom(ctx context.Context, o InstallOptions, files []pin, dir string,
 		return Library{}, err
 	}
 	for _, f := range files {
-		sum, err := hashFile(filepath.Join(temp, f.file))
+		sum, err := HashFile(filepath.Join(temp, f.file))
 		if err != nil {
 			return Library{}, err
 		}
@@ -174,7 +174,7 @@ func installFrom(ctx context.Context, o InstallOptions, files []pin, dir string,
 func place(from, to, sha256 string) error {
 	err := os.Rename(from, to)
 	if err != nil {
-		if sum, hashErr := hashFile(to); hashErr == nil && sum == sha256 {
+		if sum, hashErr := HashFile(to); hashErr == nil && sum == sha256 {
 			return nil
 		}
 	}

@@ -99,7 +99,7 @@ func Verify(path string) (Library, error) {
 		return lib, fmt.Errorf("list providers of ONNX Runtime library %q: %w", path, err)
 	}
 	for _, provider := range beside {
-		sum, err := hashFile(provider)
+		sum, err := HashFile(provider)
 		if err != nil {
 			return lib, fmt.Errorf("read ONNX Runtime provider: %w", err)
 		}
@@ -110,7 +110,8 @@ func Verify(path string) (Library, error) {
 	return lib, nil
 }
 
-func hashFile(path string) (string, error) {
+// HashFile returns the SHA-256 of a file, in hexadecimal. Errors are those of [os.Open] and reading.
+func HashFile(path string) (string, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return "", err

@@ -24,14 +24,18 @@ def cache(encoder, views, path, workers=2, batch=50):
     .npy of shape (V, N, T, 384), each worker on one thread."""
     shape = encoder.tokens(views[0, :1]).shape[1:]
     np.lib.format.open_memmap(path, "w+", "f2", (*views.shape[:2], *shape)).flush()
-    jobs = [mp.Process(target=fill, args=(encoder, views, path, range(k, len(views), workers), batch))
-            for k in range(workers)]
+    side_by_side(fill, [(encoder, views, path, range(k, len(views), workers), batch) for k in range(workers)])
+
+
+def side_by_side(target, arguments):
+    """Calls target in a process of its own for each tuple of arguments."""
+    jobs = [mp.Process(target=target, args=a) for a in arguments]
     for job in jobs:
         job.start()
     for job in jobs:
         job.join()
         if job.exitcode:
-            raise SystemExit(f"computing tokens failed with {job.exitcode}")
+            raise SystemExit(f"{target.__module__}.{target.__name__} failed with {job.exitcode}")
 
 
 def fill(encoder, views, path, which, batch):

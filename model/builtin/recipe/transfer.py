@@ -12,7 +12,6 @@ import tarfile
 import numpy as np
 import torch
 from PIL import Image
-from torch import multiprocessing as mp
 
 import backbone
 import teacher
@@ -45,14 +44,8 @@ def fill(encoder, pictures, path, which, batch):
 def cache(encoder, pictures, path, workers=2, batch=50):
     """Writes what teacher.Top's head reads, float32 (N, 768), of pictures as they are."""
     np.lib.format.open_memmap(path, "w+", "f4", (len(pictures), 2 * backbone.WIDTH)).flush()
-    jobs = [mp.Process(target=fill, args=(encoder, pictures, path, range(k * batch, len(pictures), workers * batch), batch))
-            for k in range(workers)]
-    for job in jobs:
-        job.start()
-    for job in jobs:
-        job.join()
-        if job.exitcode:
-            raise SystemExit(f"computing features failed with {job.exitcode}")
+    teacher.side_by_side(fill, [(encoder, pictures, path, range(k * batch, len(pictures), workers * batch), batch)
+                                for k in range(workers)])
 
 
 def targets(raw):
