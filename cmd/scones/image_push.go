@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/schollz/progressbar/v3"
@@ -69,6 +70,9 @@ func imagesToPush(c *cli.Context, o *imageInput) ([]*container.Image, error) {
 	return buildImages(c, o)
 }
 
+// repositoryName is what ECR takes (the pattern of RepositoryName in its API model).
+var repositoryName = regexp.MustCompile(`^(?:[a-z0-9]+(?:[._-][a-z0-9]+)*/)*[a-z0-9]+(?:[._-][a-z0-9]+)*$`)
+
 // imageTarget finds the registry that an argument means: the account's own for a bare name.
 func imageTarget(c *cli.Context, reference string) (container.PushOptions, error) {
 	to := container.PushOptions{Reference: reference, Insecure: c.Bool("insecure")}
@@ -82,6 +86,9 @@ func imageTarget(c *cli.Context, reference string) (container.PushOptions, error
 		name = rest
 	}
 	name, tag, tagged := strings.Cut(name, ":")
+	if !repositoryName.MatchString(name) {
+		return to, &usageError{fmt.Sprintf("%q is no name of a repository", name), "names are lower-case letters and digits with . _ - / in between, such as team/scones"}
+	}
 	config, err := aws.LoadConfig(c.Context, aws.ConfigOptions{Region: c.String("region"), Profile: c.String("profile")})
 	if err != nil {
 		return to, err

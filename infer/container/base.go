@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
 	"path"
 	"strings"
 
@@ -62,7 +63,7 @@ func openBase(ctx context.Context, o Options) (*base, error) {
 
 // findBase takes a file or folder of that name, or else asks a registry.
 func findBase(ctx context.Context, o Options) (v1.Image, string, error) {
-	if exists(o.Base) {
+	if _, err := os.Stat(o.Base); err == nil {
 		image, err := openFile(o.Base, o.Arch)
 		return image, path.Base(o.Base), err
 	}
@@ -74,9 +75,25 @@ func findBase(ctx context.Context, o Options) (v1.Image, string, error) {
 	if err != nil {
 		return nil, "", &inputError{fmt.Sprintf("it is neither a file nor an image's reference: %v", err), "such as gcr.io/distroless/cc-debian13:nonroot"}
 	}
-	image, err := remote.Image(ref, remote.WithContext(ctx), remote.WithTransport(newTransport(nil)), remote.WithAuthFromKeychain(authn.DefaultKeychain),
+	t := newTransport(nil)
+	defer t.close()
+	image, err := remote.Image(ref, remote.WithContext(ctx), remote.WithTransport(t), remote.WithAuthFromKeychain(authn.DefaultKeychain),
 		remote.WithPlatform(v1.Platform{OS: "linux", Architecture: string(o.Arch)}))
+	if err != nil && ctx.Err() == nil {
+		err = &baseError{err}
+	}
 	return image, ref.Context().Name(), err
+}
+
+// A baseError is why a registry did not give an image.
+type baseError struct{ err error }
+
+func (e *baseError) Error() string { return e.err.Error() }
+func (e *baseError) Unwrap() error { return e.err }
+
+// Hint says what else can be done.
+func (e *baseError) Hint() string {
+	return "without a way to the registry take an image in a file, such as skopeo copy docker://REF oci-archive:base.tar makes, or leave --base out"
 }
 
 // scan keeps of a root folder, as a tar stream, what is asked for later.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 )
 
 // pack writes the layers, the bill of materials last because it tells the others' files.
@@ -60,9 +59,4 @@ func absolute(name string) string {
 		return filepath.ToSlash(abs)
 	}
 	return name
-}
-
-func exists(name string) bool {
-	_, err := os.Stat(name)
-	return err == nil && !strings.Contains(name, "@")
 }

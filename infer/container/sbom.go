@@ -1,6 +1,7 @@
 package container
 
 import (
+	"crypto/sha1"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -37,12 +38,18 @@ type spdxPackage struct {
 	Supplier         string         `json:"supplier,omitempty"`
 	Download         string         `json:"downloadLocation"`
 	FilesAnalyzed    bool           `json:"filesAnalyzed"`
+	Verification     *spdxCode      `json:"packageVerificationCode,omitempty"`
 	LicenseConcluded string         `json:"licenseConcluded"`
 	LicenseDeclared  string         `json:"licenseDeclared"`
 	Copyright        string         `json:"copyrightText"`
 	Purpose          string         `json:"primaryPackagePurpose,omitempty"`
 	Checksums        []spdxChecksum `json:"checksums,omitempty"`
 	References       []spdxRef      `json:"externalRefs,omitempty"`
+}
+
+// An spdxCode is the SHA-1 of the sorted SHA-1 sums of a package's files, one behind the other (clause 7.9).
+type spdxCode struct {
+	Value string `json:"packageVerificationCodeValue"`
 }
 
 type spdxFile struct {
@@ -117,7 +124,7 @@ func (b *builder) billOfMaterials() ([]byte, error) {
 	d.add(imageID, model)
 	b.addDistribution(d)
 	owners := map[string]string{"runtime": runtime.ID, "program": "SPDXRef-scones", "model": model.ID}
-	all := sha256.New()
+	all, sums := sha256.New(), map[string][]string{}
 	for i, c := range b.image.Contents {
 		fmt.Fprintf(all, "%s %s\n", c.SHA256, c.Path)
 		f := spdxFile{
@@ -133,6 +140,14 @@ func (b *builder) billOfMaterials() ([]byte, error) {
 		}
 		d.Files = append(d.Files, f)
 		d.Relationships = append(d.Relationships, spdxRelationship{owner, "CONTAINS", f.ID})
+		sums[owner] = append(sums[owner], c.sha1)
+	}
+	for i := range d.Packages {
+		if p := &d.Packages[i]; len(sums[p.ID]) > 0 {
+			slices.Sort(sums[p.ID])
+			sum := sha1.Sum([]byte(strings.Join(sums[p.ID], "")))
+			p.FilesAnalyzed, p.Verification = true, &spdxCode{hex.EncodeToString(sum[:])}
+		}
 	}
 	d.Namespace = "https://spdx.org/spdxdocs/" + d.Name + "-" + hex.EncodeToString(all.Sum(nil))
 	return json.MarshalIndent(d, "", " ")

@@ -43,7 +43,9 @@ func newTransport(cancel context.CancelCauseFunc) *transport {
 }
 
 func (t *transport) close() {
-	t.stall.Stop()
+	if t.stall != nil {
+		t.stall.Stop()
+	}
 	t.next.CloseIdleConnections()
 }
 
