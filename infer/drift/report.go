@@ -119,6 +119,7 @@ const (
 	KS          Method = "ks"          // largest distance of the distribution functions (Smirnov 1939)
 	Wasserstein Method = "wasserstein" // mean distance that values moved
 	ChiSquare   Method = "chi-square"  // of labels
+	EachLabel   Method = "each label"  // each label's share against all others, for levels that drawing does not reach (Bonferroni)
 	Proportions Method = "proportions" // difference of two proportions (Boschloo 1970; Fisher where samples are large)
 	MMD         Method = "mmd"         // maximum mean discrepancy of vectors (Gretton et al. 2012)
 	Witness     Method = "witness"     // of vectors: one half learns the difference, the other is tested (Lopez-Paz and Oquab 2017)

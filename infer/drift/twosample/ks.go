@@ -1,5 +1,7 @@
 package twosample
 
+import "math"
+
 // KS is the largest distance of the two distribution functions (Smirnov 1939) with its exact permutation p-value, ties included. The
 // statistic is scipy.stats.ks_2samp's; without ties p is that of its method="exact".
 func (p *Pooled) KS() (d, pvalue float64) {
@@ -17,6 +19,15 @@ func (p *Pooled) KS() (d, pvalue float64) {
 		}
 	}
 	return float64(most) / (float64(m) * float64(n)), p.reach(most)
+}
+
+// KSReach is the exact probability of a distance of d or more between samples of m and n different values.
+func KSReach(m, n int, d float64) float64 {
+	p := &Pooled{m: m, n: n, values: make([]float64, m+n)}
+	for k := range p.values {
+		p.values[k] = float64(k)
+	}
+	return p.reach(int(math.Ceil(d*float64(m)*float64(n) - 1e-6)))
 }
 
 // ends tells whether the value at k is the last of its run.
