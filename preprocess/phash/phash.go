@@ -8,6 +8,7 @@
 package phash
 
 import (
+	"fmt"
 	"math"
 	"math/bits"
 )
@@ -25,6 +26,9 @@ const Near = 40
 
 // A Hash is what a picture looks like, in 255 bits; the highest bit of the last word is 0.
 type Hash [4]uint64
+
+// String is the hash in 64 hexadecimal digits, the last word's highest first.
+func (h Hash) String() string { return fmt.Sprintf("%016x%016x%016x%016x", h[3], h[2], h[1], h[0]) }
 
 // Distance is the number of bits that differ, 0 to 255.
 func (h Hash) Distance(o Hash) int {
