@@ -101,18 +101,12 @@ func (l *Loader) history(ctx context.Context, name string, from io.Reader, emit 
 			yield(r)
 			return
 		}
-		for row, err := range l.o.Trace(data) {
-			r := &result{row: row, record: true, ok: err == nil}
-			if err != nil {
-				r.problem(BadRecord, CodeTrace, name, err)
-			} else {
-				l.finish(r)
-				l.lookUp(ctx, r)
-			}
-			yield(r)
-			if err != nil {
-				return
-			}
+		rows, err := l.o.Trace(name, data)
+		if err != nil {
+			rows = []Recorded{{Row: Row{EventID: name}, Err: err}}
+		}
+		for _, row := range rows {
+			yield(l.recorded(ctx, row))
 		}
 	})
 }

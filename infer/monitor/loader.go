@@ -27,8 +27,8 @@ type Options struct {
 	Limits preprocess.Limits
 	// Fetch opens what a source names elsewhere: s3:// addresses. Nil opens none.
 	Fetch func(ctx context.Context, uri string) (io.ReadCloser, error)
-	// Trace reads the history of an execution; nil counts such files as bad ones.
-	Trace func(data []byte) iter.Seq2[Row, error]
+	// Trace reads the history of an execution in a file; nil counts such files as bad ones.
+	Trace func(name string, data []byte) ([]Recorded, error)
 	// TempDir holds the list of event ids once it is long; empty is the system's.
 	TempDir string
 }

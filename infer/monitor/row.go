@@ -52,3 +52,11 @@ func (r *Row) answer(scores []float32, labels []string) {
 func (r *Row) fail(code string) {
 	r.Scores, r.Index, r.Label, r.Confidence, r.Error = nil, -1, "", 0, code
 }
+
+// at names the row for people.
+func (r *Row) at() string {
+	if r.Place != (Place{}) {
+		return r.Place.Short()
+	}
+	return r.EventID
+}

@@ -16,8 +16,17 @@ type Source struct {
 	Name string
 	// Files to read; nil with Rows.
 	Files iter.Seq2[capture.File, error]
-	// Rows as they are; an error in the second value is final.
-	Rows iter.Seq2[Row, error]
+	// Rows that were recorded in another way; an error in the second value is final.
+	Rows iter.Seq2[Recorded, error]
+}
+
+// A Recorded row comes from somewhere else than a file, such as the list of a state machine's executions.
+type Recorded struct {
+	Row
+	// Bytes of the picture, where they came along; else the row's Place is looked up.
+	Bytes []byte
+	// Err says why there is no row: it counts as a bad record under Code.
+	Err error
 }
 
 // IsFile tells by its ending whether a file may hold rows of any kind.
