@@ -33,26 +33,51 @@ func ParseS3(uri string) (bucket, prefix string, ok bool) {
 // A prefix is taken as a folder's name, or a file's. An error in the second value is final.
 func Captures(ctx context.Context, c *Config, uri string) iter.Seq2[capture.File, error] {
 	return func(yield func(capture.File, error) bool) {
-		bucket, prefix, ok := ParseS3(uri)
-		if !ok {
+		if _, _, ok := ParseS3(uri); !ok {
 			yield(capture.File{}, fmt.Errorf("captures %q: want s3://BUCKET/PREFIX", uri))
 			return
 		}
 		client := s3.NewFromConfig(c.sdk)
-		pages := s3.NewListObjectsV2Paginator(client, &s3.ListObjectsV2Input{Bucket: &bucket, Prefix: &prefix})
+		for object, err := range Keys(ctx, c, uri) {
+			if err != nil {
+				yield(capture.File{}, err)
+				return
+			}
+			if !capture.IsCaptureFile(object.Key) {
+				continue
+			}
+			file := capture.File{Name: object.String(), Open: func(ctx context.Context) (io.ReadCloser, error) { return open(ctx, client, object.Bucket, object.Key) }}
+			if !yield(file, nil) {
+				return
+			}
+		}
+	}
+}
+
+// A Key names an object in S3.
+type Key struct{ Bucket, Key string }
+
+// String is the object's address, s3://bucket/key.
+func (k Key) String() string { return "s3://" + k.Bucket + "/" + k.Key }
+
+// Keys yields the objects under s3://bucket/prefix in lexical order. A prefix is taken as a folder's name, or a file's. An error in the
+// second value is final.
+func Keys(ctx context.Context, c *Config, uri string) iter.Seq2[Key, error] {
+	return func(yield func(Key, error) bool) {
+		bucket, prefix, ok := ParseS3(uri)
+		if !ok {
+			yield(Key{}, fmt.Errorf("list %q: want s3://BUCKET/PREFIX", uri))
+			return
+		}
+		pages := s3.NewListObjectsV2Paginator(s3.NewFromConfig(c.sdk), &s3.ListObjectsV2Input{Bucket: &bucket, Prefix: &prefix})
 		for pages.HasMorePages() {
 			page, err := nextPage(ctx, pages)
 			if err != nil {
-				yield(capture.File{}, fmt.Errorf("list %q: %w", uri, plain(err)))
+				yield(Key{}, fmt.Errorf("list %q: %w", uri, plain(err)))
 				return
 			}
 			for _, object := range page.Contents {
-				key := awssdk.ToString(object.Key)
-				if !within(key, prefix) || !capture.IsCaptureFile(key) {
-					continue
-				}
-				file := capture.File{Name: "s3://" + bucket + "/" + key, Open: func(ctx context.Context) (io.ReadCloser, error) { return open(ctx, client, bucket, key) }}
-				if !yield(file, nil) {
+				if key := awssdk.ToString(object.Key); within(key, prefix) && !yield(Key{bucket, key}, nil) {
 					return
 				}
 			}
