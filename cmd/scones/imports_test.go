@@ -39,7 +39,7 @@ func TestImportsPointDown(t *testing.T) {
 		"infer/parity":   {module + "aws", "github.com/aws", "github.com/urfave"},
 		"aws":            {module + "model", module + "preprocess", module + "infer/result", module + "infer/parity", "github.com/yalue"},
 		"infer/evaluate": {module + "aws", module + "infer", "github.com/parquet-go", "github.com/yalue", "gonum.org/v1/plot"},
-		"infer/load":     {module + "aws", module + "model", module + "preprocess", "github.com"},
+		"infer/load":     {module + "aws", module + "model", module + "preprocess", "github.com/aws", "github.com/yalue"},
 		"preprocess/npy": {module},
 		// The hash may be used by whatever sees pictures.
 		"preprocess/phash": {module + "infer", module + "aws", "gonum.org"},

@@ -177,21 +177,7 @@ var motoDiffers = map[string]string{
 // TestMotoAgrees runs the interpreter's cases in moto's. Exceptions are listed, and fail when they are none any more.
 func TestMotoAgrees(t *testing.T) {
 	moto := startMoto(t)
-	data, err := os.ReadFile("../../aws/workflow/asl/testdata/cases.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var cases []struct {
-		Name              string
-		Definition, Input json.RawMessage
-		Tasks             map[string][]json.RawMessage
-		Output            any
-		Error             string
-	}
-	if err := json.Unmarshal(data, &cases); err != nil {
-		t.Fatal(err)
-	}
-	for i, c := range cases {
+	for i, c := range machineCases(t, "cases.json") {
 		t.Run(c.Name, func(t *testing.T) {
 			calls := map[string]int{}
 			moto.invoke = func(_ context.Context, function string, payload []byte) ([]byte, bool) {
