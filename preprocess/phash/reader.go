@@ -16,8 +16,10 @@ type Fingerprint struct {
 	File, Pixels [sha256.Size]byte
 	// Hash of the look; it says nothing where Flat is true.
 	Hash Hash
-	// Flat is true for a picture without contrast.
-	Flat bool
+	// Flat is true for a picture without contrast, Grey for one whose pixels are all grey.
+	Flat, Grey bool
+	// Width and Height in pixels, upright.
+	Width, Height int32
 }
 
 // A Reader takes fingerprints. It is safe for concurrent use.
@@ -56,6 +58,7 @@ func (r *Reader) Fingerprint(image preprocess.Image) (Fingerprint, error) {
 	binary.LittleEndian.PutUint64(size[8:], uint64(picture.Height))
 	pixels.Write(size[:])
 	pixels.Write(picture.Pix)
+	f.Width, f.Height, f.Grey = int32(picture.Width), int32(picture.Height), isGrey(picture.Pix)
 	pixels.Sum(f.Pixels[:0])
 	small, err := r.pipeline.Render(picture)
 	if err != nil {
@@ -70,6 +73,16 @@ func (r *Reader) Fingerprint(image preprocess.Image) (Fingerprint, error) {
 	h, ok := Of(&grey)
 	f.Hash, f.Flat = h, !ok
 	return f, nil
+}
+
+// isGrey looks at the pixels of a colour picture.
+func isGrey(pix []uint8) bool {
+	for ; len(pix) >= 3; pix = pix[3:] {
+		if pix[0] != pix[1] || pix[1] != pix[2] {
+			return false
+		}
+	}
+	return true
 }
 
 // tee hashes what is read.
