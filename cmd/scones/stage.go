@@ -20,6 +20,7 @@ type stageOptions struct {
 	records   bool
 	classes   []string
 	check     stage.Options
+	upload    uploadOptions
 	limits    preprocess.Limits
 }
 
@@ -53,7 +54,7 @@ func stageFolderCommand() *cli.Command {
 
 // stageFlags are those of every source.
 func stageFlags() []cli.Flag {
-	return []cli.Flag{
+	return slices.Concat([]cli.Flag{
 		&cli.StringFlag{Name: "out", Aliases: []string{"o"}, Usage: "stage into `FOLDER`, which is made, or replaced when it was staged before"},
 		&cli.Float64Flag{Name: "test", Value: stage.DefaultTest, Usage: "`SHARE` of each class to test with, when a split is made"},
 		&cli.Float64Flag{Name: "validation", Usage: "`SHARE` of each class to validate with while training, taken from the training pictures"},
@@ -67,7 +68,7 @@ func stageFlags() []cli.Flag {
 		&cli.BoolFlag{Name: "json", Usage: "print one JSON object"},
 		&cli.Int64Flag{Name: "max-pixels", Value: preprocess.DefaultMaxPixels, Usage: "largest width × height that is decoded"},
 		&cli.Int64Flag{Name: "max-bytes", Value: preprocess.DefaultMaxBytes, Usage: "largest file that is read"},
-	}
+	}, uploadFlags())
 }
 
 // stageFromFlags checks everything that can be wrong before anything is read.
@@ -100,10 +101,15 @@ func stageFromFlags(c *cli.Context) (*stageOptions, error) {
 		return nil, &usageError{fmt.Sprintf("--max-pixels %d: must be 1 or more", o.limits.MaxPixels), ""}
 	case o.limits.MaxBytes < 1:
 		return nil, &usageError{fmt.Sprintf("--max-bytes %d: must be 1 or more", o.limits.MaxBytes), ""}
-	case o.records && o.out == "":
+	case o.json && c.IsSet("to"):
+		return nil, &usageError{"--json and --to exclude each other: what is uploaded is said in text", ""}
+	case o.records && o.out == "" && !c.Bool("dry-run"):
 		return nil, &usageError{"--rec needs a folder to write to", "-o data/"}
 	}
 	var err error
+	if o.upload, err = uploadFromFlags(c, o.out); err != nil {
+		return nil, err
+	}
 	if o.check.MinHeight, o.check.MinWidth, err = imageShape(c.String("image-shape")); err != nil {
 		return nil, err
 	}

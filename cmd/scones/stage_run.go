@@ -7,12 +7,17 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/scones-unlimited/scones/aws"
 	"github.com/scones-unlimited/scones/infer/stage"
 	"github.com/scones-unlimited/scones/infer/stage/page"
 )
 
 // run checks a source, shows what was found, and stages it when nothing stops.
 func (o *stageOptions) run(c *cli.Context, src *stage.Source) error {
+	config, err := o.connect(c)
+	if err != nil {
+		return err
+	}
 	bar := newProgress(c.App.ErrWriter, "checking", int64(len(src.Pictures)), false)
 	o.check.Progress = func() { _ = bar.Add(1) }
 	s, err := stage.Check(c.Context, src, o.check)
@@ -25,9 +30,18 @@ func (o *stageOptions) run(c *cli.Context, src *stage.Source) error {
 	}
 	s.Scones = buildInfo().version
 	stops := s.Stops()
-	written := o.out != "" && len(stops) == 0
+	out := o.out
+	if o.upload.dryRun {
+		temp, remove, err := tempOut()
+		if err != nil {
+			return err
+		}
+		defer remove()
+		out = temp
+	}
+	written := out != "" && len(stops) == 0
 	if written {
-		if err := o.write(c, s); err != nil {
+		if err := o.write(c, s, out); err != nil {
 			return err
 		}
 	}
@@ -51,7 +65,15 @@ func (o *stageOptions) run(c *cli.Context, src *stage.Source) error {
 		}
 		return &hintedError{&gateError{stops[0].Text + more(len(stops)-1) + nothing}, stops[0].Hint()}
 	}
-	if written {
+	if config != nil {
+		if err := o.upload.upload(c, config, out); err != nil {
+			return uploadFailed(err)
+		}
+		if !o.upload.dryRun {
+			o.upload.channels(c.App.Writer, &s.Report, o.records)
+		}
+	}
+	if written && !o.upload.dryRun {
 		fmt.Fprintf(c.App.ErrWriter, "scones: staged into %s: num_classes=%d num_training_samples=%d\n", o.out, len(s.Classes), s.Count(stage.Train))
 	}
 	return nil
@@ -65,10 +87,18 @@ func more(n int) string {
 	return fmt.Sprintf(", and %s", plural(n, "other kind of error", "other kinds of errors"))
 }
 
+// connect finds the account where one is needed.
+func (o *stageOptions) connect(c *cli.Context) (*aws.Config, error) {
+	if o.upload.to == "" {
+		return nil, nil
+	}
+	return o.upload.connect(c.Context)
+}
+
 // write stages into the folder.
-func (o *stageOptions) write(c *cli.Context, s *stage.Stage) error {
+func (o *stageOptions) write(c *cli.Context, s *stage.Stage, out string) error {
 	bar := newProgress(c.App.ErrWriter, "writing", int64(s.Pictures), false)
-	err := s.Write(c.Context, o.out, stage.WriteOptions{Records: o.records, Progress: func() { _ = bar.Add(1) }})
+	err := s.Write(c.Context, out, stage.WriteOptions{Records: o.records, Progress: func() { _ = bar.Add(1) }})
 	_ = bar.Clear()
 	if errors.Is(err, stage.ErrNotStaged) {
 		return &hintedError{err, "name a new folder, or an empty one"}
