@@ -22,6 +22,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/scones-unlimited/scones/aws"
+	"github.com/scones-unlimited/scones/aws/awstest"
 	"github.com/scones-unlimited/scones/aws/gatewaytest"
 	"github.com/scones-unlimited/scones/aws/mototest"
 )
@@ -173,6 +174,7 @@ func TestSync(t *testing.T) {
 var servers = map[string]func(testing.TB) string{
 	"moto":      func(t testing.TB) string { return mototest.Start(t) },
 	"versitygw": gatewaytest.Start,
+	"awstest":   func(t testing.TB) string { return awstest.New(t, awstest.Options{PageSize: 2}).URL },
 }
 
 func testChanges(t *testing.T, f *front) {

@@ -114,19 +114,6 @@ func writeSync(w io.Writer, s *aws.Sync, each bool) {
 	}
 }
 
-// byteSize writes a number of bytes as people read it.
-func byteSize(n int64) string {
-	switch {
-	case n >= 1e9:
-		return fmt.Sprintf("%.1f GB", float64(n)/1e9)
-	case n >= 1e6:
-		return fmt.Sprintf("%.1f MB", float64(n)/1e6)
-	case n >= 1e3:
-		return fmt.Sprintf("%.1f kB", float64(n)/1e3)
-	}
-	return counted(int(n), "byte")
-}
-
 // channels says how a training names what was uploaded. Where there is no validation set the test set stands in, as in the course.
 func (u *uploadOptions) channels(w io.Writer, r *stage.Report, records bool) {
 	validation := stage.Validation
