@@ -126,7 +126,7 @@ func (s *Sync) remove(ctx context.Context, keys []string) error {
 func (s *Sync) removeSome(ctx context.Context, ids []types.ObjectIdentifier) error {
 	ctx, cancel := context.WithTimeout(ctx, listTime)
 	defer cancel()
-	out, err := s.client.DeleteObjects(ctx, &s3.DeleteObjectsInput{Bucket: &s.Bucket, Delete: &types.Delete{Objects: ids, Quiet: new(true)}})
+	out, err := s.client.DeleteObjects(ctx, &s3.DeleteObjectsInput{Bucket: &s.Bucket, Delete: &types.Delete{Objects: ids, Quiet: new(true)}, ChecksumAlgorithm: types.ChecksumAlgorithmSha256})
 	if err != nil {
 		return fmt.Errorf("delete below s3://%s/%s: %w", s.Bucket, s.Prefix, plain(err))
 	}
