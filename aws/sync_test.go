@@ -19,6 +19,7 @@ import (
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/scones-unlimited/scones/aws"
@@ -94,11 +95,15 @@ func (f *front) written() []string {
 func (f *front) objects(t *testing.T) map[string]string {
 	t.Helper()
 	all := map[string]string{}
-	list, err := f.client.ListObjectsV2(t.Context(), &s3.ListObjectsV2Input{Bucket: new(bucketName)})
-	if err != nil {
-		t.Fatal(err)
+	var contents []types.Object
+	for pages := s3.NewListObjectsV2Paginator(f.client, &s3.ListObjectsV2Input{Bucket: new(bucketName)}); pages.HasMorePages(); {
+		page, err := pages.NextPage(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		contents = append(contents, page.Contents...)
 	}
-	for _, o := range list.Contents {
+	for _, o := range contents {
 		got, err := f.client.GetObject(t.Context(), &s3.GetObjectInput{Bucket: new(bucketName), Key: o.Key})
 		if err != nil {
 			t.Fatal(err)
