@@ -187,7 +187,7 @@ func (r *Report) note(base *Baseline, window *Sample, missing []string) {
 		add("the baseline keeps %d of its %d rows, drawn evenly", r.Baseline.Kept, r.Baseline.Rows)
 	}
 	for _, t := range r.Tests {
-		if t.Weight == 0 {
+		if c := r.column(t.Column); t.Weight == 0 && !c.constant() {
 			add("%s: the %s test cannot reach this run's level with %d and %d values and takes no part", t.Column, t.Method, t.M, t.N)
 		}
 	}
@@ -196,6 +196,20 @@ func (r *Report) note(base *Baseline, window *Sample, missing []string) {
 			add("%s has %d values in the baseline and %d in the window, too few to compare", c.Name, c.Baseline.N, c.Window.N)
 		}
 	}
+}
+
+func (r *Report) column(name string) *Compared {
+	for i := range r.Columns {
+		if r.Columns[i].Name == name {
+			return &r.Columns[i]
+		}
+	}
+	return nil
+}
+
+// constant tells whether both sides have one and the same value throughout.
+func (c *Compared) constant() bool {
+	return len(c.Shares) == 1 || len(c.Bins) == 1 && c.Bins[0].Low == c.Bins[0].High
 }
 
 // seen is the smallest detectable size among tests, NaN when there is none.
