@@ -1,0 +1,85 @@
+package page
+
+import (
+	"math"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// An axis maps values to one direction of a chart.
+type axis struct {
+	low, high float64 // values
+	from, to  float64 // places
+}
+
+func (a axis) at(v float64) float64 {
+	if a.high <= a.low {
+		return (a.from + a.to) / 2
+	}
+	return a.from + (min(max(v, a.low), a.high)-a.low)/(a.high-a.low)*(a.to-a.from)
+}
+
+// A tick is a line with its number.
+type tick struct {
+	At   float64
+	Text string
+}
+
+// step is the round number of which about n fit into a range: 1, 2 or 5 of a power of ten.
+func step(width float64, n int) float64 {
+	if !(width > 0) {
+		return 1
+	}
+	raw := width / float64(n)
+	power := math.Pow(10, math.Floor(math.Log10(raw)))
+	for _, m := range []float64{1, 2, 5} {
+		if m*power >= raw {
+			return m * power
+		}
+	}
+	return 10 * power
+}
+
+// ticks are about n round numbers on an axis.
+func (a axis) ticks(n int) []tick {
+	by := step(a.high-a.low, n)
+	decimals := max(0, int(-math.Floor(math.Log10(by)+1e-9)))
+	var list []tick
+	for i := math.Ceil(a.low/by - 1e-9); i*by <= a.high+by*1e-9 && len(list) < 4*n; i++ {
+		text := strconv.FormatFloat(i*by, 'f', decimals, 64)
+		if math.Abs(i*by) >= 100_000 {
+			text = strconv.FormatFloat(i*by, 'g', 3, 64)
+		}
+		list = append(list, tick{a.at(i * by), strings.Replace(text, "-", "−", 1)})
+	}
+	return list
+}
+
+// times are about n round times on an axis whose values are seconds since 1970.
+func (a axis) times(n int) []tick {
+	const minute, hour, day = 60, 3600, 86400
+	by := float64(366 * day)
+	for _, s := range []float64{1, 5, 15, 30, minute, 5 * minute, 15 * minute, 30 * minute, hour, 3 * hour, 6 * hour, 12 * hour, day, 2 * day, 7 * day, 14 * day, 30 * day, 90 * day, 180 * day} {
+		if (a.high-a.low)/s <= float64(n) {
+			by = s
+			break
+		}
+	}
+	layout := "2 Jan 2006"
+	switch {
+	case by < minute:
+		layout = "15:04:05"
+	case by < day && a.high-a.low < day:
+		layout = "15:04"
+	case by < day:
+		layout = "2 Jan 15:04"
+	case a.high-a.low < 300*day:
+		layout = "2 Jan"
+	}
+	var list []tick
+	for i := math.Ceil(a.low / by); i*by <= a.high && len(list) < 2*n+2; i++ {
+		list = append(list, tick{a.at(i * by), time.Unix(int64(i*by), 0).UTC().Format(layout)})
+	}
+	return list
+}
