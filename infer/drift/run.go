@@ -53,7 +53,7 @@ func Run(base *Baseline, window *Sample, o Options) (*Report, error) {
 		return nil, fmt.Errorf("window: %w: %d true classes for %d rows", ErrSample, len(o.Truth), len(all.Rows))
 	}
 	r := &Report{
-		Version: ReportVersion, Baseline: side(&base.Sample), Window: side(all), Level: o.Level, MinEffect: o.MinEffect, Large: o.Large,
+		Version: ReportVersion, Baseline: side(&base.Sample), Window: side(all), Level: o.Level, Threshold: base.Threshold, MinEffect: o.MinEffect, Large: o.Large,
 		Power: targetPower, Reasons: []string{}, Notes: []string{}, Tests: []Test{}, Carriers: []Carrier{},
 	}
 	r.Window.Kept = len(window.Rows)

@@ -34,7 +34,7 @@ func step(width float64, n int) float64 {
 	raw := width / float64(n)
 	power := math.Pow(10, math.Floor(math.Log10(raw)))
 	for _, m := range []float64{1, 2, 5} {
-		if m*power >= raw {
+		if m*power >= raw*(1-1e-9) {
 			return m * power
 		}
 	}
@@ -47,7 +47,7 @@ func (a axis) ticks(n int) []tick {
 	decimals := max(0, int(-math.Floor(math.Log10(by)+1e-9)))
 	var list []tick
 	for i := math.Ceil(a.low/by - 1e-9); i*by <= a.high+by*1e-9 && len(list) < 4*n; i++ {
-		text := strconv.FormatFloat(i*by, 'f', decimals, 64)
+		text := strconv.FormatFloat(i*by+0, 'f', decimals, 64) // + 0 takes the sign off −0
 		if math.Abs(i*by) >= 100_000 {
 			text = strconv.FormatFloat(i*by, 'g', 3, 64)
 		}

@@ -60,9 +60,24 @@ func newHistogram(c *drift.Compared) *histogram {
 	}
 	area = append(area, fmt.Sprintf("%.1f,%d", x.at(x.high), smallBottom))
 	return &histogram{
-		X: x.ticks(4), Baseline: strings.Join(area, " "), Window: strings.Join(line, " "),
+		X: x.ticks(5), Baseline: strings.Join(area, " "), Window: strings.Join(line, " "),
 		Text: fmt.Sprintf("%s: median %s in the baseline, %s in the window", c.Name, figure(c.Baseline.Median), figure(c.Window.Median)),
 	}
+}
+
+// constant is the one value that a column has on both sides, empty where it has more.
+func constant(c *drift.Compared) string {
+	switch {
+	case len(c.Bins) > 0 && c.Baseline.N > 0 && c.Window.N > 0 && c.Baseline.Min == c.Window.Max && c.Baseline.Max == c.Window.Min:
+		text := c.Name + " " + figure(c.Baseline.Min)
+		if c.Unit != "" {
+			text += " " + c.Unit
+		}
+		return text
+	case len(c.Shares) == 1 && c.Shares[0].Baseline > 0 && c.Shares[0].Window > 0:
+		return c.Name + " " + short(c.Shares[0].Value)
+	}
+	return ""
 }
 
 // words are the shares of words on both sides.

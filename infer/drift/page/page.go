@@ -27,12 +27,14 @@ const MaxBytes = 300_000
 const (
 	maxMoved    = 8  // columns that moved, with their examples
 	maxOthers   = 24 // columns beside them
+	maxLabels   = 3  // columns of predictions
 	maxExamples = 5  // of each side of a column
 	maxCarriers = 12
 	maxLines    = 20  // of a list
 	maxTests    = 60  // of the method's table
 	maxText     = 60  // characters of a name
-	maxLine     = 400 // characters of a line
+	maxName     = 27  // characters of a picture's
+	maxLine     = 300 // characters of a line
 	thumbSide   = 80  // pixels
 )
 
@@ -43,8 +45,10 @@ var source string
 var style string
 
 var page = template.Must(template.New("page").Funcs(template.FuncMap{
+	"width": func(share float64) template.CSS {
+		return template.CSS(strconv.FormatFloat(100*share, 'f', 1, 64) + "%")
+	},
 	"percent": percent, "figure": figure, "short": short, "plain": printable, "p": pValue, "when": when, "f1": func(v float64) string { return strconv.FormatFloat(v, 'f', 1, 64) },
-	"sub": func(a, b float64) float64 { return a - b }, "add": func(a, b float64) float64 { return a + b },
 }).Parse(source))
 
 // Options say what a page shows besides its report. The zero value shows the report.

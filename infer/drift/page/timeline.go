@@ -67,8 +67,8 @@ func newTimeline(r *drift.Report) *timeline {
 			least = c
 		}
 	}
-	if r.Threshold0() > 0 {
-		limit = r.Threshold0()
+	if r.Threshold > 0 {
+		limit = r.Threshold
 		least = min(least, limit)
 	}
 	x := axis{low, high, wideLeft + 8, wideRight - 8}
@@ -164,7 +164,7 @@ func newRates(o *drift.Served) *rates {
 	}
 	first, last := o.Slots[0].From, o.Slots[len(o.Slots)-1].From.Add(o.Step)
 	x := axis{float64(first.Unix()), float64(last.Unix()), wideLeft, wideRight}
-	y := axis{0, float64(max(most, 1)), wideBottom, wideTop + 6}
+	y := axis{0, 1.08 * float64(max(most, 1)), wideBottom, wideTop}
 	r := &rates{X: x.times(6), Y: y.ticks(4), Step: length(o.Step), Count: total}
 	for _, s := range o.Slots {
 		if s.Rows == 0 {

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/scones-unlimited/scones/infer/drift"
 	"github.com/scones-unlimited/scones/infer/thumbnail"
@@ -19,6 +21,8 @@ type view struct {
 	Title      string
 	Mark       string // of the verdict
 	Word       string
+	Sentence   string
+	Guarantee  string
 	Refresh    int
 	Timeline   *timeline
 	Labels     []words  // columns of words that are predictions
@@ -26,6 +30,7 @@ type view struct {
 	MoreMoved  int
 	Others     []column
 	MoreOthers int
+	Constant   string // columns of one value
 	Carriers   []carrier
 	Rate       *rates
 	Gaps       []gap
@@ -34,13 +39,16 @@ type view struct {
 	Skipped    []skipped
 	Tests      []drift.Test
 	MoreTests  int
-	Threshold  float64
+	Distances  []drift.Compared
+	Notes      []string
+	Reasons    []string
 }
 
 // A picture of a row that the page shows, if it can.
 type picture struct {
 	Thumbnail thumbnail.Thumbnail
 	Name      string
+	Time      string
 	Value     string
 	place     string
 }
@@ -48,7 +56,7 @@ type picture struct {
 // A column of numbers or words on both sides.
 type column struct {
 	drift.Compared
-	Text      string // what its tests say
+	Texts     []string // what its tests say
 	Histogram *histogram
 	Words     *words
 	Baseline  []picture
@@ -90,13 +98,18 @@ func newView(r *drift.Report, o Options) *view {
 	default:
 		v.Mark, v.Word = "?", "Cannot say"
 	}
+	v.Guarantee = sentence(r.Level.Guarantee)
+	v.Sentence = strings.TrimPrefix(r.Sentence, string(r.Verdict)+": ")
 	v.Timeline = newTimeline(r)
 	v.Rate = newRates(&r.Operation)
 	v.columns()
 	for _, c := range r.Carriers[:min(len(r.Carriers), maxCarriers)] {
-		v.Carriers = append(v.Carriers, carrier{picture: pictureOf(c.Row, ""), Share: c.Share, Why: c.Why})
+		v.Carriers = append(v.Carriers, carrier{picture: pictureOf(c.Row, ""), Share: c.Share, Why: c.Why[:min(len(c.Why), 3)]})
 	}
 	for _, g := range r.Operation.Gaps {
+		if mean := r.Window.To.Sub(r.Window.From) / time.Duration(max(r.Window.Rows, 1)); g.To.Sub(g.From) < 4*mean {
+			continue // as long as others
+		}
 		v.Gaps = append(v.Gaps, gap{g.From, g.To, length(g.To.Sub(g.From))})
 	}
 	v.Problems = o.Problems[:min(len(o.Problems), maxLines)]
@@ -107,6 +120,8 @@ func newView(r *drift.Report, o Options) *view {
 	v.failures()
 	n := min(len(r.Tests), maxTests)
 	v.Tests, v.MoreTests = r.Tests[:n], len(r.Tests)-n
+	v.Distances = r.Columns[:min(len(r.Columns), maxTests)]
+	v.Notes, v.Reasons = r.Notes[:min(len(r.Notes), maxLines)], r.Reasons[:min(len(r.Reasons), maxLines)]
 	return v
 }
 
@@ -115,12 +130,13 @@ func (v *view) columns() {
 	texts := map[string][]string{}
 	for _, t := range v.Report.Tests {
 		if t.Drift && t.Text != "" {
-			texts[t.Column] = append(texts[t.Column], t.Text)
+			texts[t.Column] = append(texts[t.Column], strings.TrimPrefix(t.Text, t.Column+": "))
 		}
 	}
+	var constants []string
 	for _, c := range v.Columns {
-		one := column{Compared: c, Text: strings.Join(texts[c.Name], " "), Histogram: newHistogram(&c), Words: newWords(&c)}
-		if c.Group == drift.Predictions && one.Words != nil {
+		one := column{Compared: c, Texts: texts[c.Name], Histogram: newHistogram(&c), Words: newWords(&c)}
+		if c.Group == drift.Predictions && one.Words != nil && len(v.Labels) < maxLabels {
 			v.Labels = append(v.Labels, *one.Words)
 		}
 		switch {
@@ -131,6 +147,8 @@ func (v *view) columns() {
 			} else {
 				v.MoreMoved++
 			}
+		case constant(&c) != "" && c.Group != drift.Predictions:
+			constants = append(constants, constant(&c))
 		case one.Histogram == nil && (one.Words == nil || c.Group == drift.Predictions):
 		case len(v.Others) < maxOthers:
 			v.Others = append(v.Others, one)
@@ -138,6 +156,7 @@ func (v *view) columns() {
 			v.MoreOthers++
 		}
 	}
+	v.Constant = strings.Join(constants, ", ")
 }
 
 func examples(list []drift.Example) []picture {
@@ -160,7 +179,15 @@ func pictureOf(row drift.Row, value string) picture {
 	case name == "":
 		name = row.EventID
 	}
-	return picture{Name: short(name), Value: printable(value), place: row.Picture}
+	name = printable(name)
+	if runes := []rune(name); len(runes) > maxName {
+		name = string(runes[:maxName/3]) + "…" + string(runes[len(runes)-maxName*2/3+1:])
+	}
+	p := picture{Name: name, Value: printable(value), place: row.Picture}
+	if !row.Time.IsZero() {
+		p.Time = when(row.Time)
+	}
+	return p
 }
 
 // failures counts the window's errors that are on the time axis.
@@ -212,6 +239,15 @@ func (v *view) dropThumbnail() bool {
 		}
 	}
 	return false
+}
+
+// sentence begins with a capital and ends with a stop.
+func sentence(text string) string {
+	if text == "" {
+		return ""
+	}
+	first, size := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(first)) + strings.TrimSuffix(text[size:], ".") + "."
 }
 
 // when writes a time as people compare it.
