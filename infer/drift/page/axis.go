@@ -4,7 +4,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
-	"time"
+
+	"github.com/scones-unlimited/scones/infer/timeaxis"
 )
 
 // An axis maps values to one direction of a chart.
@@ -58,28 +59,9 @@ func (a axis) ticks(n int) []tick {
 
 // times are about n round times on an axis whose values are seconds since 1970.
 func (a axis) times(n int) []tick {
-	const minute, hour, day = 60, 3600, 86400
-	by := float64(366 * day)
-	for _, s := range []float64{1, 5, 15, 30, minute, 5 * minute, 15 * minute, 30 * minute, hour, 3 * hour, 6 * hour, 12 * hour, day, 2 * day, 7 * day, 14 * day, 30 * day, 90 * day, 180 * day} {
-		if (a.high-a.low)/s <= float64(n) {
-			by = s
-			break
-		}
-	}
-	layout := "2 Jan 2006"
-	switch {
-	case by < minute:
-		layout = "15:04:05"
-	case by < day && a.high-a.low < day:
-		layout = "15:04"
-	case by < day:
-		layout = "2 Jan 15:04"
-	case a.high-a.low < 300*day:
-		layout = "2 Jan"
-	}
 	var list []tick
-	for i := math.Ceil(a.low / by); i*by <= a.high && len(list) < 2*n+2; i++ {
-		list = append(list, tick{a.at(i * by), time.Unix(int64(i*by), 0).UTC().Format(layout)})
+	for _, t := range timeaxis.Ticks(a.low, a.high, n) {
+		list = append(list, tick{a.at(t.At), t.Text})
 	}
 	return list
 }
