@@ -50,6 +50,7 @@ func TestImportsPointDown(t *testing.T) {
 		"aws/workflow":       {module + "infer", module + "preprocess", module + "model", "github.com/aws", "runtime/cgo"},
 		"aws/workflow/asl":   {module + "infer", module + "preprocess", module + "model", "github.com/aws", "gonum.org"},
 		"aws/workflow/graph": {module + "infer", module + "preprocess", module + "model", "github.com/aws"},
+		"aws/plan":           {module, "github.com"},
 		"cmd/scones-lambda": {module + "infer/ort", module + "infer/result", module + "preprocess", module + "model", module + "aws/workflow/asl",
 			"github.com/yalue", "github.com/disintegration", "gonum.org"},
 	}
