@@ -42,6 +42,7 @@ func TestImportsPointDown(t *testing.T) {
 		"aws/registry":    {module + "infer", "github.com"},
 		"aws":             {module + "model", module + "preprocess", module + "infer/result", module + "infer/parity", "github.com/yalue"},
 		"infer/evaluate":  {module + "aws", module + "infer", "github.com/parquet-go", "github.com/yalue", "gonum.org/v1/plot"},
+		"infer/load":      {module + "aws", module + "model", module + "preprocess", "github.com/aws", "github.com/yalue"},
 		"preprocess/npy":  {module},
 		// The hash may be used by whatever sees pictures.
 		"preprocess/phash": {module + "infer", module + "aws", "gonum.org"},
@@ -49,6 +50,8 @@ func TestImportsPointDown(t *testing.T) {
 		// The steps and their machine need no SDK, no model and no picture's decoder; nor does the Lambda program beyond package aws.
 		"aws/workflow":       {module + "infer", module + "preprocess", module + "model", "github.com/aws", "runtime/cgo"},
 		"aws/workflow/asl":   {module + "infer", module + "preprocess", module + "model", "github.com/aws", "gonum.org"},
+		"aws/workflow/cost":  {module + "infer", module + "preprocess", module + "model", "github.com/aws"},
+		"aws/stepfunctions":  {module + "model", module + "preprocess", module + "infer/result", "gonum.org"},
 		"aws/workflow/graph": {module + "infer", module + "preprocess", module + "model", "github.com/aws"},
 		"aws/plan":           {module, "github.com"},
 		"cmd/scones-lambda": {module + "infer/ort", module + "infer/result", module + "preprocess", module + "model", module + "aws/workflow/asl",
