@@ -3,6 +3,7 @@ package awstest
 import (
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -30,8 +31,8 @@ type Options struct {
 	Classify func(container Container, picture []byte) (answer []byte, err error)
 	// Artifact is what training jobs leave as model.tar.gz; nil is an empty archive.
 	Artifact []byte
-	// Invoke runs a Lambda function; an error is the function's. Nil answers with the payload.
-	Invoke func(function string, payload []byte) (answer []byte, err error)
+	// Invoke runs a Lambda function; an error is the function's. Nil answers with the payload. It may call the cloud, as Classify may not.
+	Invoke func(f Function, payload []byte) (answer []byte, err error)
 }
 
 // DefaultTick is what [Options].Tick is when it is zero.
@@ -59,6 +60,7 @@ type Server struct {
 	iam     *iamState
 	s3      *s3State
 	regions map[string]*region
+	running sync.WaitGroup // executions
 
 	quotas    map[string]int
 	unfitText string
@@ -77,7 +79,7 @@ func New(t testing.TB, o Options) *Server {
 	s.iam, s.s3, s.regions = newIAM(), newS3(), map[string]*region{}
 	server := httptest.NewServer(s)
 	s.URL = server.URL
-	t.Cleanup(func() { server.Close(); s.check.report(t) })
+	t.Cleanup(func() { server.Close(); s.running.Wait(); s.check.report(t) })
 	return s
 }
 
@@ -128,9 +130,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if fault != nil && fault.Delay > 0 {
 		time.Sleep(fault.Delay)
 	}
-	for name, values := range answer.Header() {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), answer.Header())
 	w.WriteHeader(answer.Code)
 	if r.Method != http.MethodHead {
 		_, _ = w.Write(answer.Body.Bytes())
