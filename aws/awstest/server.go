@@ -1,6 +1,8 @@
 package awstest
 
 import (
+	"bytes"
+	"compress/gzip"
 	"fmt"
 	"io"
 	"maps"
@@ -114,6 +116,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler)
 	}
 	c := &call{Server: s, request: r, body: body, header: http.Header{}}
+	if err := c.unzip(); err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
 	c.find()
 	fault := s.arrive(c)
 	if fault.before() {
@@ -135,6 +141,19 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodHead {
 		_, _ = w.Write(answer.Body.Bytes())
 	}
+}
+
+// unzip unpacks a body that the client packed, as the SDK does with long ones of CloudWatch. S3's objects stay as they are.
+func (c *call) unzip() error {
+	if c.request.Header.Get("Content-Encoding") != "gzip" || strings.Contains(c.request.Header.Get("Authorization"), "/s3/aws4_request") {
+		return nil
+	}
+	r, err := gzip.NewReader(bytes.NewReader(c.body))
+	if err != nil {
+		return err
+	}
+	c.body, err = io.ReadAll(io.LimitReader(r, maxBody))
+	return err
 }
 
 // id is a new identifier in the form of a UUID, the same in each run of a test.
