@@ -12,12 +12,11 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"os"
-	"os/exec"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/scones-unlimited/scones/infer/ort/orttest"
+	"github.com/scones-unlimited/scones/aws/mototest"
 )
 
 // A motoServer is moto, which interprets state machines too, behind a front that does the Lambda invocations itself.
@@ -29,13 +28,8 @@ type motoServer struct {
 // startMoto starts moto's server, which .ci/run installs; the test is skipped where it is not.
 func startMoto(t *testing.T) *motoServer {
 	t.Helper()
-	program := os.Getenv("SCONES_TEST_MOTO") // not one from PATH, which may be of any version
-	if program == "" {
-		orttest.Missing(t, "moto", "SCONES_TEST_MOTO names no moto_server")
-	}
 	m := new(motoServer)
-	behind := freeAddress(t)
-	proxy := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: behind})
+	var proxy *httputil.ReverseProxy // moto must know the front's port before it starts
 	m.front = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		rest, isLambda := strings.CutPrefix(r.URL.Path, "/2015-03-31/functions/")
 		function, isInvocation := strings.CutSuffix(rest, "/invocations")
@@ -61,41 +55,13 @@ func startMoto(t *testing.T) *motoServer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	host, port, err := net.SplitHostPort(behind)
+	behind, err := url.Parse(mototest.Start(t, "MOTO_PORT="+front))
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := exec.CommandContext(t.Context(), program, "-H", host, "-p", port)
-	server.Env = append(os.Environ(), "MOTO_PORT="+front, "AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test", "AWS_DEFAULT_REGION=us-east-1")
-	var said bytes.Buffer
-	server.Stdout, server.Stderr = &said, &said
-	if err := server.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = server.Wait() }) // the context has ended it
-	for deadline := time.Now().Add(4 * time.Minute); ; time.Sleep(50 * time.Millisecond) {
-		response, err := http.Get("http://" + behind + "/moto-api/")
-		if err == nil {
-			response.Body.Close()
-			break
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("moto does not answer after four minutes: %v\n%s", err, said.Bytes())
-		}
-	}
+	proxy = httputil.NewSingleHostReverseProxy(behind)
 	m.post(t, "/moto-api/config", "", "", `{"stepfunctions":{"execute_state_machine":true},"lambda":{"use_docker":false}}`)
 	return m
-}
-
-// freeAddress is an address of this machine that nobody listens on.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	return listener.Addr().String()
 }
 
 // post calls an operation of a service. Moto looks at the signature's scope alone.
@@ -127,18 +93,35 @@ func (m *motoServer) post(t *testing.T, path, service, operation string, body st
 // A motoExecution is what DescribeExecution says.
 type motoExecution struct{ ARN, Status, Output, Error, Cause string }
 
+// states calls an operation of Step Functions.
+func (m *motoServer) states(t *testing.T, operation string, in map[string]any) map[string]any {
+	t.Helper()
+	body, err := json.Marshal(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m.post(t, "/", "states", "AWSStepFunctions."+operation, string(body))
+}
+
+// create makes a state machine and returns its ARN.
+func (m *motoServer) create(t *testing.T, name, definition string) string {
+	t.Helper()
+	machine := m.states(t, "CreateStateMachine", map[string]any{"name": name, "definition": definition, "roleArn": "arn:aws:iam::123456789012:role/states"})
+	arn, _ := machine["stateMachineArn"].(string)
+	return arn
+}
+
+// env is an environment in which the command talks to moto.
+func (m *motoServer) env() []string {
+	return append(os.Environ(), "AWS_ENDPOINT_URL="+m.front.URL, "AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test", "AWS_REGION=us-east-1", "AWS_CONFIG_FILE=none", "AWS_SHARED_CREDENTIALS_FILE=none")
+}
+
 // run executes a definition in moto.
 func (m *motoServer) run(t *testing.T, name, definition, input string) motoExecution {
 	t.Helper()
-	states := func(operation string, in map[string]any) map[string]any {
-		body, err := json.Marshal(in)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return m.post(t, "/", "states", "AWSStepFunctions."+operation, string(body))
-	}
-	machine := states("CreateStateMachine", map[string]any{"name": name, "definition": definition, "roleArn": "arn:aws:iam::123456789012:role/states"})
-	started := states("StartExecution", map[string]any{"stateMachineArn": machine["stateMachineArn"], "input": input})
+	states := func(operation string, in map[string]any) map[string]any { return m.states(t, operation, in) }
+	machine := m.create(t, name, definition)
+	started := states("StartExecution", map[string]any{"stateMachineArn": machine, "input": input})
 	for deadline := time.Now().Add(4 * time.Minute); ; time.Sleep(20 * time.Millisecond) {
 		described := states("DescribeExecution", map[string]any{"executionArn": started["executionArn"]})
 		if described["status"] != "RUNNING" {
@@ -160,21 +143,7 @@ var motoDiffers = map[string]string{
 // TestMotoAgrees runs the interpreter's cases in moto's. Exceptions are listed, and fail when they are none any more.
 func TestMotoAgrees(t *testing.T) {
 	moto := startMoto(t)
-	data, err := os.ReadFile("../../aws/workflow/asl/testdata/cases.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var cases []struct {
-		Name              string
-		Definition, Input json.RawMessage
-		Tasks             map[string][]json.RawMessage
-		Output            any
-		Error             string
-	}
-	if err := json.Unmarshal(data, &cases); err != nil {
-		t.Fatal(err)
-	}
-	for i, c := range cases {
+	for i, c := range machineCases(t, "cases.json") {
 		t.Run(c.Name, func(t *testing.T) {
 			calls := map[string]int{}
 			moto.invoke = func(_ context.Context, function string, payload []byte) ([]byte, bool) {
