@@ -56,7 +56,7 @@ type call struct {
 	regionID  string
 	id        string
 	number    int
-	unsigned  bool
+	code      string      // of the error that was answered
 	err       *wire.Error // found before the operation was
 }
 
@@ -207,6 +207,7 @@ func (c *call) stamp(h http.Header) {
 
 // refuse answers with an error.
 func (c *call) refuse(w http.ResponseWriter, e *wire.Error) {
+	c.code = e.Code
 	c.stamp(w.Header())
 	namespace := ""
 	switch {
