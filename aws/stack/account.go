@@ -14,9 +14,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/schemas"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sagemaker"
+	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go/transport/http/protocol/awsquery"
 
@@ -38,6 +41,9 @@ type Account struct {
 	logs      *cloudwatchlogs.Client
 	alarms    *cloudwatch.Client
 	scaling   *applicationautoscaling.Client
+	lambda    *lambda.Client
+	states    *sfn.Client
+	events    *eventbridge.Client
 }
 
 // callTime bounds each attempt of a call of the control plane.
@@ -65,6 +71,7 @@ func Open(ctx context.Context, c *aws.Config) (*Account, error) {
 		ID: *caller.Account, Partition: parts[1], Region: sdk.Region,
 		iam: iam.NewFromConfig(sdk), s3: s3.NewFromConfig(sdk), sagemaker: sagemaker.NewFromConfig(sdk), logs: cloudwatchlogs.NewFromConfig(sdk),
 		alarms: newCloudWatch(sdk), scaling: applicationautoscaling.NewFromConfig(sdk),
+		lambda: lambda.NewFromConfig(sdk), states: sfn.NewFromConfig(sdk), events: eventbridge.NewFromConfig(sdk),
 	}, nil
 }
 
@@ -98,6 +105,6 @@ func CheckName(name string) error {
 func (a *Account) Finders() []plan.Finder {
 	return []plan.Finder{
 		bucketFinder{a}, objectFinder{a}, logGroupFinder{a}, roleFinder{a}, modelFinder{a}, configFinder{a}, alarmFinder{a}, endpointFinder{a},
-		targetFinder{a}, policyFinder{a},
+		targetFinder{a}, policyFinder{a}, functionFinder{a}, aliasFinder{a}, machineFinder{a}, ruleFinder{a},
 	}
 }
