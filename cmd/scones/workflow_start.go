@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/urfave/cli/v2"
 
 	"github.com/scones-unlimited/scones/aws"
@@ -66,7 +67,7 @@ func workflowStart(c *cli.Context) error {
 	}
 	var started []*stepfunctions.Execution
 	for i, input := range inputs {
-		e, err := machine.Start(c.Context, "", input)
+		e, err := machine.Start(c.Context, uuid.NewString(), input) // a name of its own: a call that is repeated starts nothing twice
 		if err != nil {
 			return fmt.Errorf("%s: %w", c.Args().Get(i), err)
 		}
