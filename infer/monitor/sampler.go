@@ -1,9 +1,7 @@
 package monitor
 
 import (
-	"context"
 	"math"
-	"math/rand/v2"
 
 	"github.com/scones-unlimited/scones/infer/drift"
 	"github.com/scones-unlimited/scones/preprocess/picturestats"
@@ -14,7 +12,7 @@ const FormatColumn = "format"
 
 // SamplerOptions say what a sample is of.
 type SamplerOptions struct {
-	Labels    []string // of the model, in class order; may be empty
+	Labels    []string // of the model, in class order; where they are empty, those that the rows have
 	Threshold float64  // that a confidence must reach, 0 for none
 	Source    string   // as people read it
 	ModelSHA  string
@@ -29,6 +27,24 @@ type Sampler struct {
 	collector *drift.Collector
 	classes   int // of the first scores; others have no vector
 	cells     []drift.Cell
+	named     map[int]string // labels of rows, by index
+}
+
+// maxNamed bounds the labels that are taken from rows.
+const maxNamed = 10_000
+
+// labels are those of all classes, nil where some never were the best.
+func (s *Sampler) labels() []string {
+	if len(s.o.Labels) > 0 || len(s.named) != s.classes {
+		return s.o.Labels
+	}
+	labels := make([]string, s.classes)
+	for i := range labels {
+		if labels[i] = s.named[i]; labels[i] == "" || labels[i] == labelOf(i, nil) {
+			return nil
+		}
+	}
+	return labels
 }
 
 // Where the columns lie; picture statistics follow.
@@ -53,7 +69,7 @@ func NewSampler(o SamplerOptions) *Sampler {
 	for _, metric := range picturestats.Metrics {
 		columns = append(columns, drift.Column{Name: metric.Name, Group: drift.Pictures, Unit: metric.Unit, Numbers: []float64{}})
 	}
-	return &Sampler{o: o, collector: drift.NewCollector(o.Limit, o.Seed, columns...), cells: make([]drift.Cell, len(columns))}
+	return &Sampler{o: o, collector: drift.NewCollector(o.Limit, o.Seed, columns...), cells: make([]drift.Cell, len(columns)), named: map[int]string{}}
 }
 
 // Add takes a row.
@@ -63,6 +79,9 @@ func (s *Sampler) Add(r *Row) error {
 	}
 	if r.Error == "" {
 		s.cells[labelAt].Value = r.Label
+		if len(s.o.Labels) == 0 && r.Index < len(r.Scores) && len(s.named) < maxNamed {
+			s.named[r.Index] = r.Label
+		}
 		s.cells[confidenceAt].Number = float64(r.Confidence)
 		if s.classes == 0 {
 			s.classes = len(r.Scores)
@@ -91,7 +110,7 @@ func rowOfSample(r *Row) drift.Row {
 // afterwards.
 func (s *Sampler) Sample(summary *Summary) *drift.Sample {
 	sample := s.collector.Sample()
-	sample.Labels, sample.Threshold, sample.Source, sample.ModelSHA = s.o.Labels, s.o.Threshold, s.o.Source, s.o.ModelSHA
+	sample.Labels, sample.Threshold, sample.Source, sample.ModelSHA = s.labels(), s.o.Threshold, s.o.Source, s.o.ModelSHA
 	var columns []drift.Column
 	for _, column := range sample.Columns {
 		if column.Name == drift.LabelColumn || column.Name == drift.ConfidenceColumn || hasValues(&column) {
@@ -106,16 +125,10 @@ func (s *Sampler) Sample(summary *Summary) *drift.Sample {
 		if cause.Kind == BadAnswer {
 			continue // it is a row
 		}
-		if sample.Skipped == nil {
-			sample.Skipped = map[string]int{}
-		}
-		sample.Skipped[string(cause.Kind)+": "+cause.Code] += cause.Count
+		skip(sample, string(cause.Kind)+": "+cause.Code, cause.Count)
 	}
 	if summary.Duplicates > 0 {
-		if sample.Skipped == nil {
-			sample.Skipped = map[string]int{}
-		}
-		sample.Skipped["duplicate"] += summary.Duplicates
+		skip(sample, "duplicate", summary.Duplicates)
 	}
 	return sample
 }
@@ -137,52 +150,4 @@ func hasValues(c *drift.Column) bool {
 		}
 	}
 	return false
-}
-
-// FillPictures measures pictures of a sample whose rows were loaded without: up to most of them, chosen by seed, all of them where most is
-// 0. Read gives a picture's bytes; what it or the decoder refuses stays missing and is counted. An error is ctx's.
-func FillPictures(ctx context.Context, s *drift.Sample, most int, seed uint64, reader *picturestats.Reader, read func(context.Context, Place) ([]byte, error)) (failed int, err error) {
-	for _, metric := range picturestats.Metrics {
-		if s.Column(metric.Name) == nil {
-			numbers := make([]float64, len(s.Rows))
-			for i := range numbers {
-				numbers[i] = math.NaN()
-			}
-			s.Columns = append(s.Columns, drift.Column{Name: metric.Name, Group: drift.Pictures, Unit: metric.Unit, Numbers: numbers})
-		}
-	}
-	if s.Column(FormatColumn) == nil {
-		s.Columns = append(s.Columns, drift.Column{Name: FormatColumn, Group: drift.Pictures, Values: make([]string, len(s.Rows))})
-	}
-	formats := s.Column(FormatColumn)
-	var rows []int
-	for i, row := range s.Rows {
-		if row.Picture != "" && formats.Values[i] == "" {
-			rows = append(rows, i)
-		}
-	}
-	random := rand.New(rand.NewPCG(seed, 6))
-	random.Shuffle(len(rows), func(i, j int) { rows[i], rows[j] = rows[j], rows[i] })
-	if most > 0 && len(rows) > most {
-		rows = rows[:most]
-	}
-	for _, row := range rows {
-		if ctx.Err() != nil {
-			return failed, ctx.Err()
-		}
-		data, err := read(ctx, ParsePlace(s.Rows[row].Picture))
-		var stats picturestats.Stats
-		if err == nil {
-			stats, err = reader.Stats(data)
-		}
-		if err != nil {
-			failed++
-			continue
-		}
-		formats.Values[row] = stats.Format
-		for _, metric := range picturestats.Metrics {
-			s.Column(metric.Name).Numbers[row] = metric.Of(&stats)
-		}
-	}
-	return failed, nil
 }
