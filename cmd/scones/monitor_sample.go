@@ -52,8 +52,16 @@ func truthFromFlags(c *cli.Context) error {
 	return errors.Join(c.Set("truth", named), c.Set("labels", ""))
 }
 
+// What a command asks of a sample.
+type sampleWishes struct {
+	labels    []string // of a baseline, where the command line says none
+	threshold float64
+	limit     int // of rows; 0 is the default
+	vectors   bool
+}
+
 // sampleFromFlags reads the rows of sources, their true classes, and what a model sees in their pictures.
-func sampleFromFlags(c *cli.Context, names []string, threshold float64, limit int, wantVectors bool) (*monitorSample, error) {
+func sampleFromFlags(c *cli.Context, names []string, wish sampleWishes) (*monitorSample, error) {
 	if err := truthFromFlags(c); err != nil {
 		return nil, err
 	}
@@ -70,7 +78,10 @@ func sampleFromFlags(c *cli.Context, names []string, threshold float64, limit in
 			in.options.Labels = s.Model.Labels
 		}
 	}
-	o := monitor.SamplerOptions{Labels: in.options.Labels, Threshold: threshold, Source: strings.Join(names, ", "), Limit: limit, Seed: c.Uint64("seed")}
+	if len(in.options.Labels) == 0 {
+		in.options.Labels = wish.labels
+	}
+	o := monitor.SamplerOptions{Labels: in.options.Labels, Threshold: wish.threshold, Source: strings.Join(names, ", "), Limit: wish.limit, Seed: c.Uint64("seed")}
 	if s != nil {
 		o.ModelSHA = s.SHA256
 	}
@@ -91,7 +102,7 @@ func sampleFromFlags(c *cli.Context, names []string, threshold float64, limit in
 	if err := out.readTruth(c); err != nil {
 		return nil, err
 	}
-	if s != nil && wantVectors {
+	if s != nil && wish.vectors {
 		return out, out.embed(c, s)
 	}
 	return out, nil
