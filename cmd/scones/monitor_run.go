@@ -129,7 +129,7 @@ func runMonitor(c *cli.Context, o *monitorRunOptions) error {
 	if err != nil {
 		return err
 	}
-	s, err := sampleFromFlags(c, c.Args().Slice(), sampleWishes{labels: base.Labels, threshold: base.Threshold, vectors: base.Column(drift.EmbeddingColumn) != nil})
+	s, err := sampleFromFlags(c, c.Args().Slice(), wishesOf(base))
 	if err != nil {
 		return err
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -49,7 +48,7 @@ func truthFromFlags(c *cli.Context) error {
 	if c.IsSet("truth") {
 		return &usageError{"--truth and a file in --labels exclude each other", ""}
 	}
-	return errors.Join(c.Set("truth", named), c.Set("labels", ""))
+	return c.Set("truth", named)
 }
 
 // What a command asks of a sample.
@@ -58,6 +57,11 @@ type sampleWishes struct {
 	threshold float64
 	limit     int // of rows; 0 is the default
 	vectors   bool
+}
+
+// wishesOf are those of a window that is compared with a baseline.
+func wishesOf(b *drift.Baseline) sampleWishes {
+	return sampleWishes{labels: b.Labels, threshold: b.Threshold, vectors: b.Column(drift.EmbeddingColumn) != nil}
 }
 
 // sampleFromFlags reads the rows of sources, their true classes, and what a model sees in their pictures.
