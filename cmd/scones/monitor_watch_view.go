@@ -62,7 +62,7 @@ const (
 	bold   = "\x1b[1m"
 	yellow = "\x1b[1;33m"
 	green  = "\x1b[1;32m"
-	normal = "\x1b[0m"
+	reset  = "\x1b[0m"
 )
 
 func (v *watchView) report(b *strings.Builder, r *drift.Report) {
@@ -75,7 +75,7 @@ func (v *watchView) report(b *strings.Builder, r *drift.Report) {
 	}
 	title := v.fit(mark + " " + r.Sentence)
 	if v.colour {
-		title = colour + title + normal
+		title = colour + title + reset
 	}
 	fmt.Fprintln(b, title)
 	for _, reason := range r.Reasons[:min(len(r.Reasons), 5)] {
