@@ -137,7 +137,7 @@ func (w *watch) check() error {
 }
 
 func (w *watch) judge(at time.Time) error {
-	s, err := sampleFromFlags(w.c, w.c.Args().Slice(), w.base.Threshold, 0, w.base.Column(drift.EmbeddingColumn) != nil)
+	s, err := sampleFromFlags(w.c, w.c.Args().Slice(), wishesOf(w.base))
 	if err != nil {
 		return err
 	}
