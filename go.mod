@@ -10,6 +10,8 @@ require (
 	github.com/aws/aws-sdk-go-v2/config v1.33.18
 	github.com/aws/aws-sdk-go-v2/service/s3 v1.114.10
 	github.com/aws/aws-sdk-go-v2/service/sagemakerruntime v1.50.4
+	// Executions of state machines, for scones monitor. Apache-2.0, AWS's own, released weekly.
+	github.com/aws/aws-sdk-go-v2/service/sfn v1.41.2
 	// The error types of AWS's SDK. Apache-2.0, AWS's own.
 	github.com/aws/smithy-go v1.28.9
 	// Drives Chromium in tests of the web page. MIT, released 2026-11, the DevTools protocol in Go without Node.

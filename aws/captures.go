@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/smithy-go"
 
@@ -32,31 +31,27 @@ func ParseS3(uri string) (bucket, prefix string, ok bool) {
 // Captures yields the capture files under s3://bucket/prefix in lexical order, which is the order of time in SageMaker's partitions.
 // A prefix is taken as a folder's name, or a file's. An error in the second value is final.
 func Captures(ctx context.Context, c *Config, uri string) iter.Seq2[capture.File, error] {
+	return CapturesWithin(ctx, c, uri, capture.Options{})
+}
+
+// CapturesWithin is Captures for a window of time: partitions of other hours are not even listed, so that a day out of a year costs a
+// dozen calls. Files that lie in no partition are all there. The order is lexical within a partition.
+func CapturesWithin(ctx context.Context, c *Config, uri string, window capture.Options) iter.Seq2[capture.File, error] {
 	return func(yield func(capture.File, error) bool) {
 		bucket, prefix, ok := ParseS3(uri)
 		if !ok {
 			yield(capture.File{}, fmt.Errorf("captures %q: want s3://BUCKET/PREFIX", uri))
 			return
 		}
-		client := s3.NewFromConfig(c.sdk)
-		pages := s3.NewListObjectsV2Paginator(client, &s3.ListObjectsV2Input{Bucket: &bucket, Prefix: &prefix})
-		for pages.HasMorePages() {
-			page, err := nextPage(ctx, pages)
-			if err != nil {
-				yield(capture.File{}, fmt.Errorf("list %q: %w", uri, plain(err)))
-				return
-			}
-			for _, object := range page.Contents {
-				key := awssdk.ToString(object.Key)
-				if !within(key, prefix) || !capture.IsCaptureFile(key) {
-					continue
-				}
-				file := capture.File{Name: "s3://" + bucket + "/" + key, Open: func(ctx context.Context) (io.ReadCloser, error) { return open(ctx, client, bucket, key) }}
-				if !yield(file, nil) {
-					return
-				}
-			}
+		l := &lister{client: s3.NewFromConfig(c.sdk), bucket: bucket, uri: uri, window: window, yield: yield}
+		if window.From.IsZero() && window.Until.IsZero() || capture.IsCaptureFile(prefix) {
+			l.flat(ctx, prefix)
+			return
 		}
+		if prefix != "" && !strings.HasSuffix(prefix, "/") {
+			prefix += "/"
+		}
+		l.walk(ctx, prefix)
 	}
 }
 

@@ -45,6 +45,16 @@ func prefix(magic string) func([]byte) bool {
 	return func(data []byte) bool { return bytes.HasPrefix(data, []byte(magic)) }
 }
 
+// FormatOf names the format of a file by its first bytes: PNG, JPEG, WebP, GIF, BMP or TIFF; empty for anything else.
+func FormatOf(data []byte) string {
+	for _, f := range formats {
+		if f.match(data) {
+			return f.name
+		}
+	}
+	return ""
+}
+
 // openSource finds the format by content, never by a file's name, reads the header and holds the limits against it. It returns the
 // format's name for error texts.
 func openSource(data []byte, limits Limits) (src encoded, name string, err error) {

@@ -15,6 +15,7 @@ type Answer struct {
 	Model  string
 	Error  string // the error's name, one of the constants; empty when the picture passed
 	Cause  string
+	Image  string // the picture in base64, where it travelled with the answer
 }
 
 // A record is an execution as a Distributed Map's ResultWriter writes it.
@@ -63,7 +64,7 @@ func answers(entry json.RawMessage, depth int, yield func(Answer, error) bool) e
 			if err != nil {
 				return err
 			}
-			if !yield(Answer{Object: e.object, Error: orUnknown(r.Error), Cause: r.Cause}, nil) {
+			if !yield(Answer{Object: e.object, Error: orUnknown(r.Error), Cause: r.Cause, Image: e.imageData}, nil) {
 				return errEnough
 			}
 		}
@@ -73,7 +74,7 @@ func answers(entry json.RawMessage, depth int, yield func(Answer, error) bool) e
 	if err != nil {
 		return err
 	}
-	a := Answer{Object: e.object, Scores: e.scores, Label: e.label, Model: e.model}
+	a := Answer{Object: e.object, Scores: e.scores, Label: e.label, Model: e.model, Image: e.imageData}
 	a.Error, _ = e.fields["error"].(string)
 	a.Cause, _ = e.fields["cause"].(string)
 	if len(a.Scores) == 0 && a.Error == "" {

@@ -123,11 +123,16 @@ func Partition(name string) (hour time.Time, ok bool) {
 	return hour, err == nil
 }
 
-// misses tells that nothing of the file can lie in the window. Records may lag behind their file's hour, so an hour is let in on
-// either side.
+// misses tells that nothing of the file can lie in the window.
 func (o *Options) misses(name string) bool {
 	hour, ok := Partition(name)
-	return ok && (!o.From.IsZero() && hour.Add(2*time.Hour).Before(o.From) || !o.Until.IsZero() && !hour.Add(-time.Hour).Before(o.Until))
+	return ok && o.Misses(hour, hour.Add(time.Hour))
+}
+
+// Misses tells that no file of partitions from begin to end can hold a record of the window. Records may lag behind their file's hour,
+// so an hour is let in on either side.
+func (o *Options) Misses(begin, end time.Time) bool {
+	return !o.From.IsZero() && end.Add(time.Hour).Before(o.From) || !o.Until.IsZero() && !begin.Add(-time.Hour).Before(o.Until)
 }
 
 // holds tells whether a record lies in the window. One whose time cannot be read does only where nothing is bounded.

@@ -167,11 +167,7 @@ func readJSONL(r io.Reader) iter.Seq2[Row, error] {
 			if len(lines.Bytes()) == 0 {
 				continue
 			}
-			row := Row{Index: -1}
-			err := json.Unmarshal(lines.Bytes(), &row)
-			if err != nil {
-				err = fmt.Errorf("%w: %w", ErrRow, err)
-			}
+			row, err := ParseJSON(lines.Bytes())
 			if !yield(row, err) || err != nil {
 				return
 			}
@@ -180,6 +176,15 @@ func readJSONL(r io.Reader) iter.Seq2[Row, error] {
 			yield(Row{}, err)
 		}
 	}
+}
+
+// ParseJSON reads one row of JSON lines. Errors wrap [ErrRow].
+func ParseJSON(line []byte) (Row, error) {
+	row := Row{Index: -1}
+	if err := json.Unmarshal(line, &row); err != nil {
+		return row, fmt.Errorf("%w: %w", ErrRow, err)
+	}
+	return row, row.check()
 }
 
 // limitedLines refuses a line beyond maxRow, which the csv package would read whole.

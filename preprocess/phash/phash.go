@@ -8,8 +8,10 @@
 package phash
 
 import (
+	"fmt"
 	"math"
 	"math/bits"
+	"strconv"
 )
 
 // Side of the grey picture that is hashed, in pixels.
@@ -25,6 +27,22 @@ const Near = 40
 
 // A Hash is what a picture looks like, in 255 bits; the highest bit of the last word is 0.
 type Hash [4]uint64
+
+// String is the hash in 64 hexadecimal digits, the last word's highest first.
+func (h Hash) String() string { return fmt.Sprintf("%016x%016x%016x%016x", h[3], h[2], h[1], h[0]) }
+
+// Parse reads what [Hash.String] writes.
+func Parse(text string) (h Hash, err error) {
+	if len(text) != 64 {
+		return h, fmt.Errorf("read perceptual hash: %d digits, want 64", len(text))
+	}
+	for i := range h {
+		if h[3-i], err = strconv.ParseUint(text[16*i:][:16], 16, 64); err != nil {
+			return Hash{}, fmt.Errorf("read perceptual hash: %w", err)
+		}
+	}
+	return h, nil
+}
 
 // Distance is the number of bits that differ, 0 to 255.
 func (h Hash) Distance(o Hash) int {

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"hash"
 	"io"
+	"sync"
 
 	"github.com/scones-unlimited/scones/model"
 	"github.com/scones-unlimited/scones/preprocess"
@@ -21,7 +22,10 @@ type Fingerprint struct {
 }
 
 // A Reader takes fingerprints. It is safe for concurrent use.
-type Reader struct{ pipeline *preprocess.Pipeline }
+type Reader struct {
+	pipeline *preprocess.Pipeline
+	small    sync.Pool // of tensors for one picture
+}
 
 // NewReader returns a reader; limits hold for every picture.
 func NewReader(limits preprocess.Limits) (*Reader, error) {
@@ -29,7 +33,11 @@ func NewReader(limits preprocess.Limits) (*Reader, error) {
 		Name: "picture", Element: model.Uint8, Layout: model.NHWC, Width: Side, Height: Side, Channels: 3, ChannelOrder: model.RGB,
 		Resize: model.Resize{Mode: model.Stretch, Filter: model.Bilinear}, ApplyEXIF: true,
 	}, limits)
-	return &Reader{pipeline}, err
+	if err != nil {
+		return nil, err
+	}
+	in := pipeline.Input()
+	return &Reader{pipeline, sync.Pool{New: func() any { return preprocess.NewTensor(&in, 1) }}}, nil
 }
 
 // Fingerprint reads one picture. Errors are [*preprocess.ImageError].
@@ -57,19 +65,35 @@ func (r *Reader) Fingerprint(image preprocess.Image) (Fingerprint, error) {
 	pixels.Write(size[:])
 	pixels.Write(picture.Pix)
 	pixels.Sum(f.Pixels[:0])
-	small, err := r.pipeline.Render(picture)
-	if err != nil {
-		return f, err
+	f.Hash, f.Flat, err = r.Look(picture)
+	return f, err
+}
+
+// Decode decodes a file to the upright colour picture that [Reader.Look] takes. Errors are [*preprocess.ImageError].
+func (r *Reader) Decode(data []byte) (*preprocess.Picture, error) { return r.pipeline.Decode(data) }
+
+// Release gives a picture of Decode back, as [preprocess.Pipeline.Release].
+func (r *Reader) Release(picture *preprocess.Picture) { r.pipeline.Release(picture) }
+
+// Look hashes a decoded picture; flat is true for one without contrast, whose hash says nothing.
+func (r *Reader) Look(picture *preprocess.Picture) (h Hash, flat bool, err error) {
+	small := r.small.Get().(*preprocess.Tensor)
+	defer r.small.Put(small)
+	if err := r.pipeline.Fill(small, 0, picture); err != nil {
+		return h, false, err
 	}
 	var grey [Side * Side]uint8
 	for i := range grey {
-		p := small.Pix[3*i:][:3]
-		// ITU-R 601 luma in 16 bits, as Pillow's convert("L").
-		grey[i] = uint8((19595*uint32(p[0]) + 38470*uint32(p[1]) + 7471*uint32(p[2]) + 0x8000) >> 16)
+		p := small.U8[3*i:][:3]
+		grey[i] = Luma(p[0], p[1], p[2])
 	}
 	h, ok := Of(&grey)
-	f.Hash, f.Flat = h, !ok
-	return f, nil
+	return h, !ok, nil
+}
+
+// Luma is the grey level of a colour: ITU-R BT.601's weights in 16 bits, rounded, as Pillow's convert("L").
+func Luma(red, green, blue uint8) uint8 {
+	return uint8((19595*uint32(red) + 38470*uint32(green) + 7471*uint32(blue) + 0x8000) >> 16)
 }
 
 // tee hashes what is read.
