@@ -63,6 +63,9 @@ func LoadConfig(ctx context.Context, o ConfigOptions) (*Config, error) {
 // Region is where calls go.
 func (c *Config) Region() string { return c.sdk.Region }
 
+// SDK is what the clients of packages below this one are made from.
+func (c *Config) SDK() awssdk.Config { return c.sdk.Copy() }
+
 // A configError is what the user can mend outside.
 type configError struct {
 	doing string

@@ -17,8 +17,10 @@ type Price struct {
 	Most float64 `json:"usd_per_hour_at_most,omitempty"`
 	// Uses are charged by use.
 	Uses []Rate `json:"uses,omitempty"`
-	// Unknown says why there is no price. Hourly is then no more than the part that is known.
+	// Unknown says why there is no hourly price. Hourly is then no more than the part that is known.
 	Unknown string `json:"unknown,omitempty"`
+	// UnknownUse says why a price by use is not known. A budget of so much an hour does not ask for it.
+	UnknownUse string `json:"unknown_use,omitempty"`
 	// Source and Date say where the figures come from.
 	Source string `json:"source,omitempty"`
 	Date   string `json:"date,omitempty"`
@@ -36,7 +38,7 @@ func (r Rate) String() string { return fmt.Sprintf("%s per %s", dollars(r.USD), 
 
 // Free tells that the object costs nothing, for certain.
 func (p *Price) Free() bool {
-	return p.Hourly == 0 && p.Most == 0 && len(p.Uses) == 0 && p.Unknown == ""
+	return p.Hourly == 0 && p.Most == 0 && len(p.Uses) == 0 && p.Unknown == "" && p.UnknownUse == ""
 }
 
 // A Total is what several objects cost together.
@@ -45,8 +47,9 @@ type Total struct {
 	// Most is the hourly price when everything has grown as far as it may.
 	Most    float64 `json:"usd_per_hour_at_most"`
 	Monthly float64 `json:"usd_per_month"`
-	// Unknown lists what has no known price.
-	Unknown []string `json:"unknown,omitempty"`
+	// Unknown lists what has no known price by the hour, UnknownUse what has none by use.
+	Unknown    []string `json:"unknown,omitempty"`
+	UnknownUse []string `json:"unknown_use,omitempty"`
 	// Sources name where the figures come from, with their dates.
 	Sources []string `json:"sources,omitempty"`
 }
@@ -57,6 +60,9 @@ func (t *Total) add(p Price) {
 	t.Monthly = t.Hourly * HoursPerMonth
 	if p.Unknown != "" && !slices.Contains(t.Unknown, p.Unknown) {
 		t.Unknown = append(t.Unknown, p.Unknown)
+	}
+	if p.UnknownUse != "" && !slices.Contains(t.UnknownUse, p.UnknownUse) {
+		t.UnknownUse = append(t.UnknownUse, p.UnknownUse)
 	}
 	if source := strings.TrimSpace(p.Source + ", " + p.Date); p.Source != "" && !slices.Contains(t.Sources, source) {
 		t.Sources = append(t.Sources, source)
@@ -74,7 +80,7 @@ func (e *BudgetError) Error() string {
 	if len(e.Total.Unknown) > 0 {
 		return fmt.Sprintf("the budget of $%.4g an hour cannot be checked: %s", e.Budget, strings.Join(e.Total.Unknown, "; "))
 	}
-	return fmt.Sprintf("the plan costs up to %s an hour, the budget is %s", dollars(e.Total.Most), dollars(e.Budget))
+	return fmt.Sprintf("the plan costs up to $%.4g an hour, the budget is $%.4g", e.Total.Most, e.Budget)
 }
 
 // Hint says what the user can do.

@@ -2,9 +2,11 @@ package plan
 
 import (
 	"bytes"
-	"encoding/json"
+	"cmp"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"text/tabwriter"
 )
@@ -102,32 +104,41 @@ func (p *Plan) writePolicies(b *bytes.Buffer) {
 		for _, policy := range c.Policies {
 			fmt.Fprintf(b, "\n%s %s, %s:\n", c.Kind, c.Name, policy.Name)
 			for _, s := range policy.Statement {
-				b.WriteString("  ")
-				data, err := s.MarshalJSON()
-				if err == nil {
-					err = json.Indent(b, data, "  ", "  ")
-				}
-				if err != nil {
-					panic(err) // strings always encode
-				}
-				b.WriteByte('\n')
-				if s.Why != "" {
-					fmt.Fprintf(b, "  (any resource, because %s)\n", s.Why)
-				}
+				s.write(b)
 			}
+		}
+	}
+}
+
+// write prints a statement: what is allowed, to whom, on what, and if what.
+func (s *Statement) write(b *bytes.Buffer) {
+	fmt.Fprintf(b, "  %s", strings.ToLower(s.Effect))
+	for _, kind := range slices.Sorted(maps.Keys(s.Principal)) {
+		fmt.Fprintf(b, " %s", cmp.Or(map[string]string{"*": "everybody"}[kind], s.Principal[kind]))
+	}
+	fmt.Fprintf(b, " %s\n", strings.Join(s.Action, ", "))
+	for _, r := range s.Resource {
+		fmt.Fprintf(b, "      on %s\n", r)
+	}
+	if s.Why != "" {
+		fmt.Fprintf(b, "      because %s\n", s.Why)
+	}
+	for _, operator := range slices.Sorted(maps.Keys(s.Condition)) {
+		for _, key := range slices.Sorted(maps.Keys(s.Condition[operator])) {
+			fmt.Fprintf(b, "      if %s %s %s\n", key, operator, strings.Join(s.Condition[operator][key], " or "))
 		}
 	}
 }
 
 func (p *Plan) writeTotal(b *bytes.Buffer) {
 	t := p.Total()
-	if t.Hourly == 0 && t.Most == 0 && len(t.Unknown) == 0 && len(t.Sources) == 0 {
+	if t.Hourly == 0 && t.Most == 0 && len(t.Unknown) == 0 && len(t.UnknownUse) == 0 && len(t.Sources) == 0 {
 		b.WriteByte('\n')
 		return
 	}
-	fmt.Fprintf(b, "\n%s an hour, $%.2f a month", dollars(t.Hourly), t.Monthly)
+	fmt.Fprintf(b, "\n$%.4g an hour, $%.2f a month", t.Hourly, t.Monthly)
 	if t.Most > t.Hourly {
-		fmt.Fprintf(b, "; at most %s an hour, $%.2f a month", dollars(t.Most), t.Most*HoursPerMonth)
+		fmt.Fprintf(b, "; at most $%.4g an hour, $%.2f a month", t.Most, t.Most*HoursPerMonth)
 	}
 	b.WriteString(" while it exists")
 	for _, c := range p.Changes {
@@ -141,7 +152,7 @@ func (p *Plan) writeTotal(b *bytes.Buffer) {
 		fmt.Fprintf(b, "\n  and by use, %s: %s", c.Kind, strings.Join(rates, ", "))
 	}
 	b.WriteByte('\n')
-	for _, unknown := range t.Unknown {
+	for _, unknown := range slices.Concat(t.Unknown, t.UnknownUse) {
 		fmt.Fprintf(b, "  not known: %s\n", unknown)
 	}
 	for _, source := range t.Sources {
@@ -158,7 +169,7 @@ func (p *Price) columns() (hour, month string) {
 		return fmt.Sprintf("%.4g to %.4g", p.Hourly, p.Most), fmt.Sprintf("%.2f to %.2f", p.Hourly*HoursPerMonth, p.Most*HoursPerMonth)
 	case p.Hourly > 0:
 		return fmt.Sprintf("%.4g", p.Hourly), fmt.Sprintf("%.2f", p.Hourly*HoursPerMonth)
-	case len(p.Uses) > 0:
+	case len(p.Uses) > 0 || p.UnknownUse != "":
 		return "by use", "by use"
 	}
 	return "0", "0"

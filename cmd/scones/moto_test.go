@@ -12,12 +12,11 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"os"
-	"os/exec"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/scones-unlimited/scones/infer/ort/orttest"
+	"github.com/scones-unlimited/scones/aws/mototest"
 )
 
 // A motoServer is moto, which interprets state machines too, behind a front that does the Lambda invocations itself.
@@ -29,13 +28,8 @@ type motoServer struct {
 // startMoto starts moto's server, which .ci/run installs; the test is skipped where it is not.
 func startMoto(t *testing.T) *motoServer {
 	t.Helper()
-	program := os.Getenv("SCONES_TEST_MOTO") // not one from PATH, which may be of any version
-	if program == "" {
-		orttest.Missing(t, "moto", "SCONES_TEST_MOTO names no moto_server")
-	}
 	m := new(motoServer)
-	behind := freeAddress(t)
-	proxy := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: behind})
+	var proxy *httputil.ReverseProxy // moto must know the front's port before it starts
 	m.front = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		rest, isLambda := strings.CutPrefix(r.URL.Path, "/2015-03-31/functions/")
 		function, isInvocation := strings.CutSuffix(rest, "/invocations")
@@ -61,41 +55,13 @@ func startMoto(t *testing.T) *motoServer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	host, port, err := net.SplitHostPort(behind)
+	behind, err := url.Parse(mototest.Start(t, "MOTO_PORT="+front))
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := exec.CommandContext(t.Context(), program, "-H", host, "-p", port)
-	server.Env = append(os.Environ(), "MOTO_PORT="+front, "AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test", "AWS_DEFAULT_REGION=us-east-1")
-	var said bytes.Buffer
-	server.Stdout, server.Stderr = &said, &said
-	if err := server.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = server.Wait() }) // the context has ended it
-	for deadline := time.Now().Add(4 * time.Minute); ; time.Sleep(50 * time.Millisecond) {
-		response, err := http.Get("http://" + behind + "/moto-api/")
-		if err == nil {
-			response.Body.Close()
-			break
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("moto does not answer after four minutes: %v\n%s", err, said.Bytes())
-		}
-	}
+	proxy = httputil.NewSingleHostReverseProxy(behind)
 	m.post(t, "/moto-api/config", "", "", `{"stepfunctions":{"execute_state_machine":true},"lambda":{"use_docker":false}}`)
 	return m
-}
-
-// freeAddress is an address of this machine that nobody listens on.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	return listener.Addr().String()
 }
 
 // post calls an operation of a service. Moto looks at the signature's scope alone.

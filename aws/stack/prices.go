@@ -1,0 +1,28 @@
+package stack
+
+import (
+	"fmt"
+
+	"github.com/scones-unlimited/scones/aws/plan"
+	"github.com/scones-unlimited/scones/aws/price"
+)
+
+func (a *Account) bucketPrice() plan.Price {
+	return price.Uses(a.Region, "s3 storage", "s3 put", "s3 get")
+}
+
+func (a *Account) logPrice() plan.Price { return price.Uses(a.Region, "logs ingest", "logs storage") }
+
+func (a *Account) alarmPrice() plan.Price { return price.Hourly(a.Region, "alarm", 1) }
+
+// computePrice is that of an endpoint. Scale may be nil.
+func (a *Account) computePrice(c Compute, scale *Scale) plan.Price {
+	if c.Instance == "" {
+		return price.Uses(a.Region, fmt.Sprintf("serverless %d MB", c.MemoryMB), "serverless data")
+	}
+	p := price.Hourly(a.Region, "hosting "+c.Instance, float64(c.Count))
+	if scale != nil && c.Count > 0 {
+		p.Most = p.Hourly / float64(c.Count) * float64(scale.Max)
+	}
+	return p
+}
