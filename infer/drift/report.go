@@ -57,6 +57,17 @@ type Report struct {
 	// Quality with true classes, by the code of scones evaluate; absent without.
 	Quality   *evaluate.Report `json:"quality,omitempty"`
 	Operation Served           `json:"operation"`
+
+	// Violations of the constraints of Model Monitor, where the caller has them checked. They have no part in the verdict: their rules do
+	// not know how many rows there are.
+	Violations []Violation `json:"violations,omitempty"`
+}
+
+// A Violation is a constraint that is not met, as Model Monitor's constraint_violations.json has it.
+type Violation struct {
+	Feature     string `json:"feature_name"`
+	Check       string `json:"constraint_check_type"`
+	Description string `json:"description"`
 }
 
 // A Side is one of the two samples.
