@@ -4,17 +4,17 @@ import "fmt"
 
 // Names of errors, as Lambda reports them.
 const (
-	EventInvalid       = "EVENT_INVALID"        // a window that cannot be meant
-	BaselineUnreadable = "BASELINE_UNREADABLE"  // not there, or not allowed
-	BaselineInvalid    = "BASELINE_INVALID"     // no baseline
-	CapturesUnreadable = "CAPTURES_UNREADABLE"  // cannot be listed or read
-	SequenceInvalid    = "SEQUENCE_INVALID"     // the runs' file is damaged, or of a newer program
-	SequenceBusy       = "SEQUENCE_BUSY"        // others changed it at each try
-	StoreUnavailable   = "STORE_UNAVAILABLE"    // cannot be written
-	MetricsUnavailable = "METRICS_UNAVAILABLE"  // were not taken
-	TopicUnavailable   = "TOPIC_UNAVAILABLE"    // did not take the message
-	ComparisonFailed   = "COMPARISON_FAILED"    // window and baseline cannot be compared
-	OutOfTime          = "OUT_OF_TIME"          // more captures than can be read in the time
+	EventInvalid       = "EVENT_INVALID"       // a window that cannot be meant
+	BaselineUnreadable = "BASELINE_UNREADABLE" // not there, or not allowed
+	BaselineInvalid    = "BASELINE_INVALID"    // no baseline
+	CapturesUnreadable = "CAPTURES_UNREADABLE" // cannot be listed or read
+	SequenceInvalid    = "SEQUENCE_INVALID"    // the runs' file is damaged, or of a newer program
+	SequenceBusy       = "SEQUENCE_BUSY"       // others changed it at each try
+	StoreUnavailable   = "STORE_UNAVAILABLE"   // cannot be written
+	MetricsUnavailable = "METRICS_UNAVAILABLE" // were not taken
+	TopicUnavailable   = "TOPIC_UNAVAILABLE"   // did not take the message
+	ComparisonFailed   = "COMPARISON_FAILED"   // window and baseline cannot be compared
+	OutOfTime          = "OUT_OF_TIME"         // more captures than can be read in the time
 )
 
 // An Error is a run that did not come to an end. Name is one of the constants.

@@ -15,6 +15,7 @@
 package job
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -98,7 +99,7 @@ type Job struct {
 	Metrics Metrics
 	Topic   Topic
 	// Page writes the report for people; nil writes none. Picture reads a picture again by the place that a report names.
-	Page func(w io.Writer, r *drift.Report, picture func(place string) ([]byte, error)) error
+	Page func(ctx context.Context, w io.Writer, r *drift.Report, picture func(ctx context.Context, place string) ([]byte, error)) error
 	// Now is the clock; nil is the system's.
 	Now func() time.Time
 }
@@ -111,13 +112,13 @@ type Outcome struct {
 	Sentence string        `json:"sentence"`
 	// Look is the run's number against its baseline; 0 where there was too little to test anything.
 	Look int `json:"look"`
-	// Rows of the window, and those with a picture that was measured.
+	// Rows of the window, and how many had their picture measured.
 	Rows     int `json:"rows"`
 	Pictures int `json:"pictures"`
 	// Report is the address of the folder that holds the report.
 	Report string `json:"report"`
-	// Told says that somebody was told.
-	Told bool `json:"told"`
+	// Told says that people were told.
+	Told bool `json:"told,omitempty"`
 	// Before says that the window had been judged before, and nothing was done.
 	Before bool `json:"judged_before,omitempty"`
 }
@@ -126,24 +127,23 @@ type Outcome struct {
 func (j *Job) Run(ctx context.Context, e Event) (*Outcome, error) {
 	c := j.Config
 	c.defaults()
-	now := time.Now
+	r := &run{Job: j, c: &c, now: time.Now, silent: e.Silent, again: e.Again}
 	if j.Now != nil {
-		now = j.Now
+		r.now = j.Now
 	}
-	r := &run{Job: j, c: &c, now: now, silent: e.Silent, again: e.Again}
 	var err error
-	if r.from, r.to, err = e.window(now(), &c); err != nil {
+	if r.from, r.to, err = e.window(r.now(), &c); err != nil {
 		return nil, fail(EventInvalid, err)
 	}
 	if err := r.open(ctx); err != nil {
 		return nil, err
 	}
-	if past := r.sequence.find(r.from, r.to); past != nil && past.Verdict != "" && !e.Again {
-		o := past.outcome()
+	if past := r.sequence.find(r.from, r.to); past != nil && !e.Again {
+		o := *past
 		o.Before = true
-		return o, nil
+		return &o, nil
 	}
-	return r.do(ctx)
+	return r.judge(ctx)
 }
 
 // A run is one under way.
@@ -161,47 +161,50 @@ type run struct {
 func (r *run) open(ctx context.Context) error {
 	data, _, err := r.Store.Get(ctx, r.c.Baseline, drift.MaxBaselineBytes)
 	if err != nil {
-		return fail(BaselineUnreadable, fmt.Errorf("read the baseline %s: %w", r.c.Baseline, err))
+		return failf(BaselineUnreadable, "read the baseline %s: %w", r.c.Baseline, err)
 	}
-	if r.base, err = readBaseline(data); err != nil {
-		return fail(BaselineInvalid, fmt.Errorf("%s: %w", r.c.Baseline, err))
+	if r.base, err = drift.ReadBaseline(bytes.NewReader(data)); err != nil {
+		return failf(BaselineInvalid, "read the baseline %s: %w", r.c.Baseline, err)
 	}
-	r.sequence = &tracked{store: r.Store, uri: r.folder() + "sequence-" + hashOf(data)[:12] + ".json", baseline: hashOf(data), c: r.c}
-	if err := r.sequence.read(ctx); err != nil {
-		return err
-	}
-	return nil
+	digest := drift.Digest(&r.base.Sample)
+	r.sequence = &tracked{store: r.Store, uri: r.folder() + "sequence-" + digest[:12] + ".json", baseline: digest}
+	return r.sequence.read(ctx)
 }
 
-func (r *run) do(ctx context.Context) (*Outcome, error) {
-	window, loaded, err := r.load(ctx)
+// judge compares the window, and leaves what was found.
+func (r *run) judge(ctx context.Context) (*Outcome, error) {
+	window, rows, err := r.load(ctx)
 	if err != nil {
 		return nil, err
 	}
-	entry, err := r.sequence.claim(ctx, r, testable(r.base, window))
-	if err != nil {
-		return nil, err
+	o := &Outcome{From: r.from, To: r.to}
+	if testable(r.base, window) {
+		if o.Look, err = r.sequence.claim(ctx, r.c, rows, window.Seen(), r.now()); err != nil {
+			return nil, err
+		}
 	}
-	report, err := drift.Run(r.base, window, drift.Options{Level: r.c.Guarantee.level(r.c, entry.Look), MinEffect: r.c.MinEffect, Seed: r.c.Seed})
+	report, err := drift.Run(r.base, window, drift.Options{Level: r.c.level(o.Look), MinEffect: r.c.MinEffect, Seed: r.c.Seed})
 	if err != nil {
-		return nil, fail(ComparisonFailed, err)
+		return nil, failf(ComparisonFailed, "compare the window with the baseline: %w", err)
 	}
+	pictures, done := measured(window)
 	report.Scones = r.c.Version
-	report.Notes = append(report.Notes, loaded.notes...)
-	report.Notes = append(report.Notes, r.sequence.notes(entry)...)
-	entry.Verdict, entry.Sentence = report.Verdict, report.Sentence
-	entry.Rows, entry.Pictures = report.Window.Rows, loaded.pictures
-	entry.Report = r.place(entry)
-	if err := r.write(ctx, entry.Report, report, window); err != nil {
+	report.Notes = append(report.Notes, r.c.notes(o.Look)...)
+	if done < pictures {
+		report.Notes = append(report.Notes, fmt.Sprintf("%d of %d pictures were measured, drawn evenly with seed %d", done, pictures, r.c.Seed))
+	}
+	statistics := r.constraints(report, window, done < pictures)
+	o.Verdict, o.Sentence, o.Rows, o.Pictures, o.Report = report.Verdict, report.Sentence, report.Window.Rows, done, r.place(o)
+	if err := r.write(ctx, o.Report, report, statistics); err != nil {
 		return nil, err
 	}
-	if err := r.publish(ctx, report, entry); err != nil {
+	if err := r.publish(ctx, report, o); err != nil {
 		return nil, err
 	}
-	if err := r.sequence.finish(ctx, *entry); err != nil {
+	if err := r.sequence.finish(ctx, rows, report, o, r.now()); err != nil {
 		return nil, err
 	}
-	return entry.outcome(), nil
+	return o, nil
 }
 
 // limits of each picture.

@@ -5,28 +5,22 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math/rand/v2"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/scones-unlimited/scones/infer/capture"
 	"github.com/scones-unlimited/scones/infer/drift"
 	"github.com/scones-unlimited/scones/infer/monitor"
+	"github.com/scones-unlimited/scones/preprocess/picturestats"
 )
 
-// What is kept of a run's time for tests and writing: a third of it, and no more than mostReserve.
+// mostReserve is what is kept of a run's time for tests and writing, at most; a third of the time where that is less.
 const mostReserve = 4 * time.Minute
 
-// loaded is what is known of a window besides its rows.
-type loaded struct {
-	pictures int
-	notes    []string
-}
-
-// load reads the window. All rows are read, without their pictures; of those that are kept some pictures are measured: memory and time do
-// not grow with what a picture weighs.
-func (r *run) load(ctx context.Context) (*drift.Sample, *loaded, error) {
+// load reads the window. All rows are read, without their pictures; of those that are kept, some pictures are then read again and
+// measured, in an order that is drawn: where time runs out, those that were measured are still an even sample. So neither memory nor time
+// grow with what pictures weigh. Digest tells these rows from others.
+func (r *run) load(ctx context.Context) (window *drift.Sample, digest string, err error) {
 	begun := time.Now()
 	reading := ctx
 	if deadline, ok := ctx.Deadline(); ok {
@@ -38,91 +32,58 @@ func (r *run) load(ctx context.Context) (*drift.Sample, *loaded, error) {
 	if len(labels) == 0 {
 		labels = r.base.Labels
 	}
-	options := monitor.Options{From: r.from, Until: r.to, Labels: labels, SkipPictures: true, Limits: r.c.limits()}
-	loader, err := monitor.NewLoader(options)
+	loader, err := monitor.NewLoader(monitor.Options{From: r.from, Until: r.to, Labels: labels, SkipPictures: true})
 	if err != nil {
-		return nil, nil, fail(CapturesUnreadable, err)
+		return nil, "", fail(CapturesUnreadable, err)
 	}
 	defer loader.Close()
-	kept := newReservoir(drift.MaxRows, r.c.Seed)
+	rows := monitor.NewSampler(monitor.SamplerOptions{Labels: labels, Threshold: r.base.Threshold, Source: r.c.Captures, Seed: r.c.Seed})
 	source := monitor.Source{Name: r.c.Captures, Files: r.List(reading, capture.Options{From: r.from, Until: r.to})}
 	for row, err := range loader.Load(reading, []monitor.Source{source}) {
+		if err == nil {
+			err = rows.Add(&row)
+		}
 		if err != nil {
 			if reading.Err() != nil {
-				return nil, nil, failf(OutOfTime, "read %s: %d records in %v, and more are there", r.c.Captures, loader.Summary().Records, time.Since(begun).Round(time.Second))
+				return nil, "", failf(OutOfTime, "read %s: %d records in %v, and more are there", r.c.Captures, loader.Summary().Records, time.Since(begun).Round(time.Second))
 			}
-			return nil, nil, failf(CapturesUnreadable, "read %s: %w", r.c.Captures, err)
+			return nil, "", failf(CapturesUnreadable, "read %s: %w", r.c.Captures, err)
 		}
-		kept.add(row)
 	}
 	summary := loader.Summary()
-	rows := kept.rows()
-	l := &loaded{}
-	var causes []monitor.Cause
-	if l.pictures, causes, err = r.measure(reading, rows); err != nil {
-		return nil, nil, err
-	}
-	summary.Causes = append(summary.Causes, causes...)
-	if n := places(rows); l.pictures < n {
-		l.notes = append(l.notes, fmt.Sprintf("the pictures of %d of %d rows were measured, drawn evenly (seed %d)", l.pictures, n, r.c.Seed))
-	}
-	sample, err := sampleOf(rows, kept.seen, labels, &summary)
+	window = rows.Sample(&summary)
+	digest = drift.Digest(window) // of what was answered: how many pictures there is time for is chance
+	pictures, err := picturestats.NewReader(r.c.limits())
 	if err != nil {
-		return nil, nil, fail(ComparisonFailed, err)
+		return nil, "", fail(ComparisonFailed, err)
 	}
-	sample.Source = r.c.Captures
-	return sample, l, nil
+	_, err = monitor.FillPictures(reading, window, r.c.MaxPictures, r.c.Seed, pictures, func(ctx context.Context, at monitor.Place) ([]byte, error) {
+		return monitor.ReadPlace(ctx, at, r.fetch, r.c.limits())
+	})
+	if err != nil && reading.Err() == nil {
+		return nil, "", failf(CapturesUnreadable, "read pictures of %s: %w", r.c.Captures, err)
+	}
+	if ctx.Err() != nil {
+		return nil, "", fail(OutOfTime, ctx.Err())
+	}
+	return window, digest, nil
 }
 
-func places(rows []monitor.Row) int {
-	n := 0
-	for i := range rows {
-		if rows[i].Place != (monitor.Place{}) {
-			n++
+// measured counts the rows that have a picture, and those whose picture was measured.
+func measured(s *drift.Sample) (pictures, done int) {
+	for i := range s.Rows {
+		if s.Rows[i].Picture != "" {
+			pictures++
 		}
 	}
-	return n
-}
-
-// A reservoir keeps a uniform sample of rows that come one by one (Vitter's algorithm R, 1985), in the order of their coming.
-type reservoir struct {
-	kept  []monitor.Row
-	order []int
-	limit int
-	seen  int
-	rand  *rand.Rand
-}
-
-func newReservoir(limit int, seed uint64) *reservoir {
-	return &reservoir{limit: limit, rand: rand.New(rand.NewPCG(seed, 6))}
-}
-
-func (v *reservoir) add(row monitor.Row) {
-	v.seen++
-	if len(v.kept) < v.limit {
-		v.kept, v.order = append(v.kept, row), append(v.order, v.seen)
-		return
+	if c := s.Column(monitor.FormatColumn); c != nil {
+		done = present(c)
 	}
-	if at := v.rand.IntN(v.seen); at < v.limit {
-		v.kept[at], v.order[at] = row, v.seen
-	}
-}
-
-func (v *reservoir) rows() []monitor.Row {
-	at := make([]int, len(v.kept))
-	for i := range at {
-		at[i] = i
-	}
-	slices.SortFunc(at, func(a, b int) int { return v.order[a] - v.order[b] })
-	rows := make([]monitor.Row, len(at))
-	for i, k := range at {
-		rows[i] = v.kept[k]
-	}
-	return rows
+	return pictures, done
 }
 
 // testable tells whether a run tests anything: whether a column has enough values on both sides. It looks at numbers of values, never at
-// the values.
+// the values, so that it may decide whether a run counts.
 func testable(base *drift.Baseline, window *drift.Sample) bool {
 	const least = 5 // as many as drift.Run wants
 	for i := range base.Columns {
@@ -156,19 +117,13 @@ func present(c *drift.Column) int {
 	return n
 }
 
-func readBaseline(data []byte) (*drift.Baseline, error) {
-	return drift.ReadBaseline(strings.NewReader(string(data)))
-}
-
-// pictureAt reads a picture by the place that a report names. Only objects are read: a place is outside data.
-func (r *run) pictureAt(ctx context.Context) func(place string) ([]byte, error) {
-	return func(place string) ([]byte, error) {
-		at := monitor.ParsePlace(place)
-		if !strings.HasPrefix(at.File, "s3://") {
-			return nil, errors.New("it lies nowhere")
-		}
-		return monitor.ReadPlace(ctx, at, r.fetch, r.c.limits())
+// pictureAt reads a picture by the place that a report names. Only objects are read: a place comes from outside.
+func (r *run) pictureAt(ctx context.Context, place string) ([]byte, error) {
+	at := monitor.ParsePlace(place)
+	if !strings.HasPrefix(at.File, "s3://") {
+		return nil, fmt.Errorf("%q is no object", place)
 	}
+	return monitor.ReadPlace(ctx, at, r.fetch, r.c.limits())
 }
 
 // fetch opens an object so that it can be read from any offset without what lies before.

@@ -10,17 +10,6 @@ import (
 	"github.com/scones-unlimited/scones/infer/drift"
 )
 
-// Namespace of the monitor's own metrics: [DriftMetric] and the like, with the one dimension Monitor.
-const Namespace = "Scones/Monitor"
-
-// The monitor's own metrics.
-const (
-	DriftMetric     = "Drift"     // 1 with drift, 0 when quiet; no datum when nothing can be said
-	CannotSayMetric = "CannotSay" // 1 when nothing can be said, else 0
-	RowsMetric      = "Rows"      // in the window; a datum for each run
-	MonitorDim      = "Monitor"
-)
-
 // Metrics takes data for one namespace.
 type Metrics interface {
 	Put(ctx context.Context, namespace string, data []Datum) error
@@ -71,7 +60,7 @@ func (s Spelling) Namespace() string {
 	case Container:
 		return "/aws/sagemaker/Endpoint/data-metrics"
 	}
-	return "aws/sagemaker/Endpoints/data-metrics"
+	return drift.MetricsNamespace
 }
 
 func (s Spelling) dimensions(endpoint, schedule string) []Dimension {
@@ -114,10 +103,10 @@ func MetricsOf(columns []drift.Column) int {
 	return n
 }
 
-// own are the monitor's own metrics.
-func own(r *drift.Report, monitor string, at time.Time) []Datum {
-	dims := []Dimension{{MonitorDim, monitor}}
-	data := []Datum{{Name: RowsMetric, Dimensions: dims, Time: at, Value: float64(r.Window.Rows), Unit: "Count"}}
+// own are the metrics that Model Monitor does not have. There is no datum of drift where nothing can be said: an alarm then stays as it is.
+func own(r *drift.Report, endpoint, monitor string, at time.Time) []Datum {
+	dims := Endpoints.dimensions(endpoint, monitor)
+	data := []Datum{{Name: drift.RowsMetric, Dimensions: dims, Time: at, Value: float64(r.Window.Rows), Unit: "Count"}}
 	flag := func(name string, is bool) {
 		d := Datum{Name: name, Dimensions: dims, Time: at, Unit: "Count"}
 		if is {
@@ -125,9 +114,9 @@ func own(r *drift.Report, monitor string, at time.Time) []Datum {
 		}
 		data = append(data, d)
 	}
-	flag(CannotSayMetric, r.Verdict == drift.CannotSay)
+	flag(drift.CannotSayMetric, r.Verdict == drift.CannotSay)
 	if r.Verdict != drift.CannotSay {
-		flag(DriftMetric, r.Verdict == drift.Drift)
+		flag(drift.DriftMetric, r.Verdict == drift.Drift)
 	}
 	return data
 }
@@ -161,10 +150,11 @@ func theirs(r *drift.Report, dims []Dimension, at time.Time, robust bool) []Datu
 // metricName keeps what CloudWatch takes and dashboards read: printable ASCII, no spaces.
 func metricName(column string) string {
 	name := strings.Map(func(r rune) rune {
-		if r <= ' ' || r > '~' {
-			return '_'
+		switch {
+		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', strings.ContainsRune("_-./#", r):
+			return r
 		}
-		return r
+		return '_'
 	}, column)
 	return name[:min(len(name), 200)] // CloudWatch takes 255 characters with the prefix
 }

@@ -3,11 +3,13 @@ package job
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
+	"io"
+	"slices"
 	"strings"
 
 	"github.com/scones-unlimited/scones/infer/drift"
+	"github.com/scones-unlimited/scones/infer/drift/modelmonitor"
 )
 
 // folder is where everything of this monitor lies.
@@ -15,34 +17,43 @@ func (r *run) folder() string {
 	return fmt.Sprintf("%s/%s/%s/", strings.TrimSuffix(r.c.Output, "/"), r.c.Endpoint, r.c.Name)
 }
 
-// place is where an entry's report lies. A further look at the same window has a folder of its own.
-func (r *run) place(e *Entry) string {
-	at := r.folder() + e.To.UTC().Format("2006/01/02/15/")
+// place is where a run's report lies. A further look at the same window has a folder of its own.
+func (r *run) place(o *Outcome) string {
+	at := r.folder() + o.To.UTC().Format("2006/01/02/15/")
 	if r.again {
-		at += fmt.Sprintf("look-%d/", e.Look)
+		at += fmt.Sprintf("look-%d/", o.Look)
 	}
 	return at
 }
 
-// write leaves the report in all its forms.
-func (r *run) write(ctx context.Context, at string, report *drift.Report, window *drift.Sample) error {
+// constraints describes the window as Model Monitor does, and checks it by the constraints that Model Monitor would make of the baseline.
+// Where not all pictures were measured, the lack of the others is no lack of data.
+func (r *run) constraints(report *drift.Report, window *drift.Sample, sampled bool) *modelmonitor.Statistics {
+	base, statistics := modelmonitor.Describe(&r.base.Sample), modelmonitor.Describe(window)
+	report.Violations = slices.DeleteFunc(modelmonitor.Check(modelmonitor.Suggest(base), base, statistics), func(v drift.Violation) bool {
+		c := window.Column(v.Feature)
+		return sampled && v.Check == modelmonitor.CompletenessCheck && c != nil && c.Group == drift.Pictures
+	})
+	return statistics
+}
+
+// write leaves the report in all its forms. The page is written last: where it lies, everything does.
+func (r *run) write(ctx context.Context, at string, report *drift.Report, statistics *modelmonitor.Statistics) error {
 	type file struct {
 		name, kind string
-		write      func(*bytes.Buffer) error
+		write      func(io.Writer) error
 	}
-	asJSON := func(v any) func(*bytes.Buffer) error {
-		return func(b *bytes.Buffer) error {
-			enc := json.NewEncoder(b)
-			enc.SetEscapeHTML(false)
-			enc.SetIndent("", "  ")
-			return enc.Encode(v)
-		}
+	document := func(name string, v any) file {
+		return file{name, "application/json", func(w io.Writer) error { return modelmonitor.Write(w, v) }}
 	}
-	files := []file{{"report.json", "application/json", asJSON(report)}}
+	files := []file{
+		document(modelmonitor.StatisticsFile, statistics),
+		document(modelmonitor.ViolationsFile, modelmonitor.Violations{Violations: report.Violations}),
+		document("report.json", report),
+	}
 	if r.Page != nil {
-		files = append(files, file{"report.html", "text/html; charset=utf-8", func(b *bytes.Buffer) error { return r.Page(b, report, r.pictureAt(ctx)) }})
+		files = append(files, file{"report.html", "text/html; charset=utf-8", func(w io.Writer) error { return r.Page(ctx, w, report, r.pictureAt) }})
 	}
-	_ = window
 	for _, f := range files {
 		var b bytes.Buffer
 		if err := f.write(&b); err != nil {

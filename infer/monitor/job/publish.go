@@ -16,14 +16,14 @@ type Topic interface {
 }
 
 // publish puts the metrics, and tells people where the verdict is not what they were told last. Neither keeps the other from being done.
-func (r *run) publish(ctx context.Context, report *drift.Report, e *Entry) error {
+func (r *run) publish(ctx context.Context, report *drift.Report, o *Outcome) error {
 	if r.silent {
 		return nil
 	}
 	var faults []error
 	if r.Metrics != nil {
 		// Alarms look at what is new, so that the verdict has the time of the run; dashboards show it where the answers were given.
-		if err := r.Metrics.Put(ctx, Namespace, own(report, r.c.Name, r.now().UTC().Truncate(time.Second))); err != nil {
+		if err := r.Metrics.Put(ctx, drift.MetricsNamespace, own(report, r.c.Endpoint, r.c.Name, r.now().UTC().Truncate(time.Second))); err != nil {
 			faults = append(faults, failf(MetricsUnavailable, "put metrics: %w", err))
 		}
 		for _, s := range r.c.Spellings {
@@ -35,11 +35,11 @@ func (r *run) publish(ctx context.Context, report *drift.Report, e *Entry) error
 		}
 	}
 	if r.Topic != nil && news(r.sequence.Said, report.Verdict) {
-		subject, message := r.message(report, e)
+		subject, message := r.message(report, o)
 		if err := r.Topic.Publish(ctx, subject, message); err != nil {
 			faults = append(faults, failf(TopicUnavailable, "publish the verdict: %w", err))
 		} else {
-			e.Told = true
+			o.Told = true
 		}
 	}
 	if len(faults) == 1 {
@@ -57,7 +57,7 @@ func news(said, verdict drift.Verdict) bool {
 const maxSubject = 100
 
 // message says the verdict as people read it.
-func (r *run) message(report *drift.Report, e *Entry) (subject, message string) {
+func (r *run) message(report *drift.Report, o *Outcome) (subject, message string) {
 	subject = fmt.Sprintf("%s: %s", r.c.Name, report.Verdict)
 	if report.Verdict == drift.Quiet {
 		subject += " again"
@@ -72,8 +72,8 @@ func (r *run) message(report *drift.Report, e *Entry) (subject, message string) 
 		}
 		fmt.Fprintf(&b, "- %s\n", reason)
 	}
-	fmt.Fprintf(&b, "\nanswers of %s, %s to %s UTC\nreport: %sreport.html\n", r.c.Endpoint, e.From.Format("2006-01-02 15:04"), e.To.Format("2006-01-02 15:04"), e.Report)
-	if e.Look > 0 {
+	fmt.Fprintf(&b, "\nanswers of %s, %s to %s UTC\nreport: %sreport.html\n", r.c.Endpoint, o.From.Format("2006-01-02 15:04"), o.To.Format("2006-01-02 15:04"), o.Report)
+	if o.Look > 0 {
 		fmt.Fprintf(&b, "%s\n", report.Level.Guarantee)
 	}
 	return subject, b.String()

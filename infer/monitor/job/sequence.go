@@ -23,68 +23,56 @@ const (
 	Ever Guarantee = "ever"
 )
 
-// level of a look.
-func (g Guarantee) level(c *Config, look int) drift.Level {
-	look = max(look, 1) // without a test the level does not matter
-	if g == Ever {
-		return drift.Spend(c.Alpha, look)
+// level of a look. Look 0 tests nothing, so that its level does not matter.
+func (c *Config) level(look int) drift.Level {
+	if c.Guarantee == Ever {
+		level := drift.Spend(c.Alpha, max(look, 1))
+		level.Look = look
+		return level
 	}
 	level := drift.Every(c.Alpha, c.Every)
 	level.Look = look
 	return level
 }
 
-// SequenceVersion is the version of the sequence's file format.
-const SequenceVersion = 1
-
-// A Sequence is all runs against one baseline. Its file is the only thing that a monitor remembers.
+// A Sequence is all runs against one baseline: the only thing that a monitor remembers. Its file is also one of [drift.ReadState].
 type Sequence struct {
-	Version int `json:"version"`
-	// Baseline is the SHA-256 of the baseline's file.
-	Baseline string `json:"baseline_sha256"`
-	// Looks is how many numbers have been given to runs.
-	Looks int `json:"looks"`
+	drift.State
 	// Said is the verdict that people were told last: drift or quiet, empty before the first drift.
 	Said drift.Verdict `json:"said,omitempty"`
-	// Entries are the last [MaxEntries] runs, in the order in which they began.
-	Entries []Entry `json:"runs"`
+	// Runs are the last [MaxRuns], in the order in which they came to their end.
+	Runs []Outcome `json:"runs"`
 }
 
-// MaxEntries is how many runs a sequence remembers one by one.
-const MaxEntries = 2000
-
-// An Entry is a run.
-type Entry struct {
-	From time.Time `json:"from"`
-	To   time.Time `json:"to"`
-	// Look is the run's number, from 1; 0 where there was too little to test.
-	Look  int       `json:"look"`
-	Begun time.Time `json:"begun"`
-	// Verdict is empty until the run has come to its end.
-	Verdict  drift.Verdict `json:"verdict,omitempty"`
-	Sentence string        `json:"sentence,omitempty"`
-	Rows     int           `json:"rows"`
-	Pictures int           `json:"pictures"`
-	Report   string        `json:"report,omitempty"`
-	Told     bool          `json:"told,omitempty"`
-}
-
-func (e *Entry) outcome() *Outcome {
-	return &Outcome{From: e.From, To: e.To, Verdict: e.Verdict, Sentence: e.Sentence, Look: e.Look, Rows: e.Rows, Pictures: e.Pictures, Report: e.Report, Told: e.Told}
-}
+// MaxRuns is how many runs a sequence remembers one by one.
+const MaxRuns = 1000
 
 // find is the last run of a window, nil where there is none.
-func (s *Sequence) find(from, to time.Time) *Entry {
-	for i := len(s.Entries) - 1; i >= 0; i-- {
-		if e := &s.Entries[i]; e.From.Equal(from) && e.To.Equal(to) {
-			return e
+func (s *Sequence) find(from, to time.Time) *Outcome {
+	for i := len(s.Runs) - 1; i >= 0; i-- {
+		if o := &s.Runs[i]; o.From.Equal(from) && o.To.Equal(to) {
+			return o
 		}
 	}
 	return nil
 }
 
+// ParseSequence reads a sequence's file. Errors are [*Error].
+func ParseSequence(data []byte) (*Sequence, error) {
+	state, err := drift.ReadState(bytes.NewReader(data))
+	if err != nil {
+		return nil, fail(SequenceInvalid, err)
+	}
+	s := &Sequence{}
+	if err := json.Unmarshal(data, s); err != nil {
+		return nil, fail(SequenceInvalid, err)
+	}
+	s.State = *state
+	return s, nil
+}
+
 // maxSequence bounds the file, in bytes.
-const maxSequence = 16 << 20
+const maxSequence = 4 << 20
 
 // A tracked sequence is one in the store, as it was read last.
 type tracked struct {
@@ -93,40 +81,39 @@ type tracked struct {
 	uri      string
 	baseline string
 	version  string
-	c        *Config
 }
 
 // read gets what is in the store; nothing there is a new sequence.
 func (t *tracked) read(ctx context.Context) error {
 	data, version, err := t.store.Get(ctx, t.uri, maxSequence)
 	if errors.Is(err, ErrNotFound) {
-		t.Sequence, t.version = Sequence{Version: SequenceVersion, Baseline: t.baseline, Entries: []Entry{}}, NoVersion
+		t.Sequence = Sequence{State: drift.State{Version: drift.StateVersion, Baseline: t.baseline, Looks: []drift.Look{}}, Runs: []Outcome{}}
+		t.version = NoVersion
 		return nil
 	}
 	if err != nil {
 		return failf(StoreUnavailable, "read %s: %w", t.uri, err)
 	}
-	var s Sequence
-	if err := json.Unmarshal(data, &s); err != nil {
+	s, err := ParseSequence(data)
+	if err != nil {
 		return failf(SequenceInvalid, "read %s: %w", t.uri, err)
 	}
-	if s.Version != SequenceVersion || s.Baseline != t.baseline || s.Looks < 0 {
-		return failf(SequenceInvalid, "read %s: version %d for the baseline %.12s, want version %d for %.12s", t.uri, s.Version, s.Baseline, SequenceVersion, t.baseline)
+	if s.Baseline != t.baseline {
+		return failf(SequenceInvalid, "read %s: it is of the baseline %.12s, this one is %.12s", t.uri, s.Baseline, t.baseline)
 	}
-	t.Sequence, t.version = s, version
+	t.Sequence, t.version = *s, version
 	return nil
 }
 
 // tries of a write that others come before.
-const tries = 8
+const tries = 10
 
-// update changes the sequence in the store, so that no change of another run is lost: the change is made again on what the other left.
+// update changes the sequence in the store, so that no change of another run is lost: where one was there first, the change is made again
+// on what that one left. Change must come to the same where it was made already, for of a write only the answer may be lost.
 func (t *tracked) update(ctx context.Context, change func(*Sequence)) error {
 	for i := range tries {
 		change(&t.Sequence)
-		if over := len(t.Entries) - MaxEntries; over > 0 {
-			t.Entries = t.Entries[over:]
-		}
+		t.Runs = t.Runs[max(0, len(t.Runs)-MaxRuns):]
 		var b bytes.Buffer
 		enc := json.NewEncoder(&b)
 		enc.SetEscapeHTML(false)
@@ -138,8 +125,8 @@ func (t *tracked) update(ctx context.Context, change func(*Sequence)) error {
 			return failf(StoreUnavailable, "write %s: %w", t.uri, err)
 		}
 		conflict := err != nil
-		if conflict && i > 0 {
-			pause := time.NewTimer(time.Duration(rand.Int64N(int64(100*time.Millisecond) << i)))
+		if conflict {
+			pause := time.NewTimer(rand.N(10 * time.Millisecond << i))
 			select {
 			case <-pause.C:
 			case <-ctx.Done():
@@ -147,7 +134,6 @@ func (t *tracked) update(ctx context.Context, change func(*Sequence)) error {
 				return fail(SequenceBusy, ctx.Err())
 			}
 		}
-		// The version is asked for, not taken from the answer to the write: one that was cut off may have been done all the same.
 		if err := t.read(ctx); err != nil || !conflict {
 			return err
 		}
@@ -155,59 +141,44 @@ func (t *tracked) update(ctx context.Context, change func(*Sequence)) error {
 	return failf(SequenceBusy, "write %s: others were before at each of %d tries", t.uri, tries)
 }
 
-// claim gives a window its number, before anything is tested. A run that was ended has left its number, which is used now.
-func (t *tracked) claim(ctx context.Context, r *run, testable bool) (*Entry, error) {
-	entry := Entry{From: r.from, To: r.to, Begun: r.now().UTC().Truncate(time.Second)}
-	if left := t.find(r.from, r.to); left != nil && left.Verdict == "" && (left.Look > 0 || !testable) {
-		return new(*left), nil
-	}
-	err := t.update(ctx, func(s *Sequence) {
-		if have := s.find(r.from, r.to); have != nil && have.Verdict == "" && (have.Look > 0 || !testable) {
-			entry = *have // from a twin of this run, or from a write of which only the answer was lost
-			return
-		}
-		entry.Look = 0
-		if testable {
-			s.Looks++
-			entry.Look = s.Looks
-		}
-		s.Entries = append(s.Entries, entry)
-	})
-	return &entry, err
-}
-
-// finish enters what a run came to.
-func (t *tracked) finish(ctx context.Context, e Entry) error {
-	return t.update(ctx, func(s *Sequence) {
-		if e.Told {
-			s.Said = e.Verdict
-		}
-		for i := len(s.Entries) - 1; i >= 0; i-- {
-			if have := &s.Entries[i]; have.From.Equal(e.From) && have.To.Equal(e.To) && have.Look == e.Look {
-				*have = e
+// claim gives rows their number before anything is tested: no other rows get it, and the same rows always the same.
+func (t *tracked) claim(ctx context.Context, c *Config, rows string, n int, at time.Time) (look int, err error) {
+	err = t.update(ctx, func(s *Sequence) {
+		look = s.Look(rows)
+		for _, l := range s.Looks {
+			if l.Window == rows {
 				return
 			}
 		}
-		s.Entries = append(s.Entries, e)
+		s.Record(rows, &drift.Report{Level: c.level(look), Window: drift.Side{Rows: n}}, at)
+	})
+	return look, err
+}
+
+// finish enters what a run came to.
+func (t *tracked) finish(ctx context.Context, rows string, report *drift.Report, o *Outcome, at time.Time) error {
+	return t.update(ctx, func(s *Sequence) {
+		if o.Look > 0 {
+			s.Record(rows, report, at)
+		}
+		if o.Told {
+			s.Said = o.Verdict
+		}
+		if last := s.find(o.From, o.To); last != nil && last.Look == o.Look {
+			*last = *o
+			return
+		}
+		s.Runs = append(s.Runs, *o)
 	})
 }
 
-// notes say what a reader should know about the run's place in the sequence.
-func (t *tracked) notes(e *Entry) []string {
-	var notes []string
-	if t.c.Guarantee == Year {
-		if runs := runsOfYear(t.c); e.Look > runs {
-			notes = append(notes, fmt.Sprintf("this is look %d against this baseline: the error rate was promised for %d, and counts anew since", e.Look, runs))
-		}
+// notes say what a reader should know about a run's place in the sequence.
+func (c *Config) notes(look int) []string {
+	if look == 0 {
+		return []string{"nothing could be tested, so that this run counts as no look"}
 	}
-	if e.Look == 0 {
-		notes = append(notes, "nothing could be tested, so that this run counts as no look")
+	if runs := int(c.Alpha/c.level(1).Run + 0.5); c.Guarantee == Year && look > runs {
+		return []string{fmt.Sprintf("this is look %d against this baseline: the error rate was promised for %d, and counts anew since; a new baseline would be better", look, runs)}
 	}
-	return notes
-}
-
-// runsOfYear is the number of runs among which [drift.Every] divides the error rate.
-func runsOfYear(c *Config) int {
-	level := drift.Every(c.Alpha, c.Every)
-	return int(level.Alpha/level.Run + 0.5)
+	return nil
 }

@@ -2,8 +2,6 @@ package job
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 )
 
@@ -30,8 +28,3 @@ var (
 	ErrNotFound = errors.New("there is no such object")
 	ErrConflict = errors.New("another has written it meanwhile")
 )
-
-func hashOf(data []byte) string {
-	sum := sha256.Sum256(data)
-	return hex.EncodeToString(sum[:])
-}
