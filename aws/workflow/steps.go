@@ -40,6 +40,12 @@ const DefaultThreshold = 0.93
 // DefaultMaxBytes is the largest picture that is read: what SageMaker's InvokeEndpoint takes, 6 MiB.
 const DefaultMaxBytes = 6 << 20
 
+// What the functions are given unless said otherwise: they wait more than they compute.
+const (
+	DefaultMemory       = 256 // MB
+	DefaultArchitecture = "arm64"
+)
+
 // Steps are the three steps with what they need. Serialize needs Store, Classify needs Classifier and, for pictures that travel as a
 // reference, Store; Filter needs Threshold.
 type Steps struct {

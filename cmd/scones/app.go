@@ -42,6 +42,7 @@ func newApp(stdin io.Reader, stdout, stderr io.Writer) *cli.App {
 			evaluateCommand(),
 			calibrateCommand(),
 			explainCommand(),
+			imageCommand(),
 			exportCommand(),
 			inspectCommand(),
 			monitorCommand(),

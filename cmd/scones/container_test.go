@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io/fs"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -139,12 +140,22 @@ func TestContainer(t *testing.T) {
 		t.Fatal(err)
 	}
 	root := layOut(t, r, map[string]string{"/usr/bin/scones": binary, "/usr/lib/libonnxruntime.so": library, "/opt/ml/model": models})
+	answersAsContainer(t, root, r.entrypoint[0], r.args, r.env)
+}
+
+// answersAsContainer runs a program in a root folder as SageMaker would, asks it for a picture's class and tells it to stop.
+func answersAsContainer(t *testing.T, root, program string, args, env []string) {
+	t.Helper()
 	for dir := root; dir != "/tmp" && dir != "/"; dir = filepath.Dir(dir) { // the user must get there
 		_ = os.Chmod(dir, 0o755)
 	}
-	const url = "http://127.0.0.1:18473"
-	command := exec.Command(r.entrypoint[0], append(r.args, "--log", "off")...)
-	command.Env = append(r.env, "SAGEMAKER_BIND_TO_PORT=18473", "SAGEMAKER_REGION=us-east-1")
+	_, port, err := net.SplitHostPort(freeAddress(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	url := "http://127.0.0.1:" + port
+	command := exec.Command(program, append(args, "--log", "off")...)
+	command.Env = append(env, "SAGEMAKER_BIND_TO_PORT="+port, "SAGEMAKER_REGION=us-east-1")
 	command.SysProcAttr = &syscall.SysProcAttr{Chroot: root, Cloneflags: syscall.CLONE_NEWPID, Credential: &syscall.Credential{Uid: 65532, Gid: 65532}}
 	command.Dir = "/"
 	var said strings.Builder

@@ -37,8 +37,12 @@ func TestImportsPointDown(t *testing.T) {
 		"infer/serve":    {module + "aws", module + "infer/bench", module + "infer/quantize", "github.com/aws"},
 		"infer/capture":  {module, "github.com/aws"},
 		"infer/parity":   {module + "aws", "github.com/aws", "github.com/urfave"},
+		// An image is made without knowing AWS, and its registries are a table.
+		"infer/container": {module + "aws", module + "preprocess", module + "model", "github.com/aws", "github.com/yalue"},
+		"aws/registry":    {module + "infer", "github.com"},
 		"aws":            {module + "model", module + "preprocess", module + "infer/result", module + "infer/parity", "github.com/yalue"},
 		"infer/evaluate": {module + "aws", module + "infer", "github.com/parquet-go", "github.com/yalue", "gonum.org/v1/plot"},
+		"infer/load":     {module + "aws", module + "model", module + "preprocess", "github.com/aws", "github.com/yalue"},
 		"preprocess/npy": {module},
 		// The hash may be used by whatever sees pictures.
 		"preprocess/phash": {module + "infer", module + "aws", "gonum.org"},
@@ -46,6 +50,8 @@ func TestImportsPointDown(t *testing.T) {
 		// The steps and their machine need no SDK, no model and no picture's decoder; nor does the Lambda program beyond package aws.
 		"aws/workflow":       {module + "infer", module + "preprocess", module + "model", "github.com/aws", "runtime/cgo"},
 		"aws/workflow/asl":   {module + "infer", module + "preprocess", module + "model", "github.com/aws", "gonum.org"},
+		"aws/workflow/cost":  {module + "infer", module + "preprocess", module + "model", "github.com/aws"},
+		"aws/stepfunctions":  {module + "model", module + "preprocess", module + "infer/result", "gonum.org"},
 		"aws/workflow/graph": {module + "infer", module + "preprocess", module + "model", "github.com/aws"},
 		"aws/plan":           {module, "github.com"},
 		"cmd/scones-lambda": {module + "infer/ort", module + "infer/result", module + "preprocess", module + "model", module + "aws/workflow/asl",

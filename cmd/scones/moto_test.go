@@ -93,18 +93,35 @@ func (m *motoServer) post(t *testing.T, path, service, operation string, body st
 // A motoExecution is what DescribeExecution says.
 type motoExecution struct{ ARN, Status, Output, Error, Cause string }
 
+// states calls an operation of Step Functions.
+func (m *motoServer) states(t *testing.T, operation string, in map[string]any) map[string]any {
+	t.Helper()
+	body, err := json.Marshal(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m.post(t, "/", "states", "AWSStepFunctions."+operation, string(body))
+}
+
+// create makes a state machine and returns its ARN.
+func (m *motoServer) create(t *testing.T, name, definition string) string {
+	t.Helper()
+	machine := m.states(t, "CreateStateMachine", map[string]any{"name": name, "definition": definition, "roleArn": "arn:aws:iam::123456789012:role/states"})
+	arn, _ := machine["stateMachineArn"].(string)
+	return arn
+}
+
+// env is an environment in which the command talks to moto.
+func (m *motoServer) env() []string {
+	return append(os.Environ(), "AWS_ENDPOINT_URL="+m.front.URL, "AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test", "AWS_REGION=us-east-1", "AWS_CONFIG_FILE=none", "AWS_SHARED_CREDENTIALS_FILE=none")
+}
+
 // run executes a definition in moto.
 func (m *motoServer) run(t *testing.T, name, definition, input string) motoExecution {
 	t.Helper()
-	states := func(operation string, in map[string]any) map[string]any {
-		body, err := json.Marshal(in)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return m.post(t, "/", "states", "AWSStepFunctions."+operation, string(body))
-	}
-	machine := states("CreateStateMachine", map[string]any{"name": name, "definition": definition, "roleArn": "arn:aws:iam::123456789012:role/states"})
-	started := states("StartExecution", map[string]any{"stateMachineArn": machine["stateMachineArn"], "input": input})
+	states := func(operation string, in map[string]any) map[string]any { return m.states(t, operation, in) }
+	machine := m.create(t, name, definition)
+	started := states("StartExecution", map[string]any{"stateMachineArn": machine, "input": input})
 	for deadline := time.Now().Add(4 * time.Minute); ; time.Sleep(20 * time.Millisecond) {
 		described := states("DescribeExecution", map[string]any{"executionArn": started["executionArn"]})
 		if described["status"] != "RUNNING" {
@@ -126,21 +143,7 @@ var motoDiffers = map[string]string{
 // TestMotoAgrees runs the interpreter's cases in moto's. Exceptions are listed, and fail when they are none any more.
 func TestMotoAgrees(t *testing.T) {
 	moto := startMoto(t)
-	data, err := os.ReadFile("../../aws/workflow/asl/testdata/cases.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var cases []struct {
-		Name              string
-		Definition, Input json.RawMessage
-		Tasks             map[string][]json.RawMessage
-		Output            any
-		Error             string
-	}
-	if err := json.Unmarshal(data, &cases); err != nil {
-		t.Fatal(err)
-	}
-	for i, c := range cases {
+	for i, c := range machineCases(t, "cases.json") {
 		t.Run(c.Name, func(t *testing.T) {
 			calls := map[string]int{}
 			moto.invoke = func(_ context.Context, function string, payload []byte) ([]byte, bool) {

@@ -170,6 +170,11 @@ func runServe(c *cli.Context, o *serveOptions) error {
 	if dir := modelStore(c); dir != "" {
 		o.server.Store = shop.store(dir)
 	}
+	closeSpool, err := shipCaptures(c, o.server.Capture, o.server.Endpoint)
+	if err != nil {
+		return err
+	}
+	defer closeSpool()
 	server, err := serve.New(o.server)
 	if err != nil {
 		if errors.Is(err, serve.ErrName) {

@@ -25,6 +25,7 @@ func workflowCommand() *cli.Command {
 			workflowDefinitionCommand(),
 			workflowGraphCommand(),
 			workflowResultsCommand(),
+			workflowLoadCommand(),
 		},
 	}
 }
@@ -37,6 +38,19 @@ func modeFlags() []cli.Flag {
 		&cli.StringFlag{Name: "review", Usage: "what robust asks people through: `SERVICE` sqs or sns", DefaultText: "sqs"},
 		&cli.StringSliceFlag{Name: "set", Usage: "fill a placeholder: `NAME=VALUE`, such as FilterFunctionArn=arn:aws:lambda:..."},
 		&cli.StringFlag{Name: "values", Usage: "fill placeholders from a JSON object in `FILE`, as a deployment writes it"},
+	}
+}
+
+// machineFlags say what a state machine is given to run on this machine.
+func machineFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "definition", Usage: "the state machine in `FILE`, JSON or YAML (default: --mode's)"},
+		&cli.StringFlag{Name: "endpoint", Usage: "ask a SageMaker endpoint by `NAME`, or a container or scones serve by URL, instead of a model here"},
+		&cli.StringFlag{Name: "region", Usage: "AWS `REGION` (default: that of the environment)"},
+		&cli.StringFlag{Name: "profile", Usage: "AWS `PROFILE` of the shared configuration"},
+		&cli.Float64Flag{Name: "threshold", Value: workflow.DefaultThreshold, Usage: "`SCORE` that a picture needs, 0 to 1"},
+		&cli.StringSliceFlag{Name: "function", Usage: "which step a Lambda function is: `NAME=STEP`, where STEP is serialize, classify or filter"},
+		&cli.StringFlag{Name: "messages", Usage: "append what would go to queues and topics to `FILE`, a JSON line each"},
 	}
 }
 

@@ -60,11 +60,9 @@ func startEndpoint(t *testing.T) *httptest.Server {
 	return server
 }
 
-// TestMotoRunsTheWorkflow runs four pictures through the definitions in moto, whose Lambda invocations the real program does, and
-// compares labels, scores and error names with the local run's.
-func TestMotoRunsTheWorkflow(t *testing.T) {
-	library := orttest.Library(t)
-	moto, endpoint := startMoto(t), startEndpoint(t)
+// startFunctions has the real program do moto's Lambda invocations.
+func startFunctions(t *testing.T, moto *motoServer, endpoint *httptest.Server) {
+	t.Helper()
 	program := runtimetest.Build(t)
 	functions := map[string]*runtimetest.Function{}
 	for _, name := range workflow.Names {
@@ -81,13 +79,24 @@ func TestMotoRunsTheWorkflow(t *testing.T) {
 		}
 		return answer.Payload, answer.Failed
 	}
+}
+
+// functionARNs fill a definition for the functions of startFunctions.
+var functionARNs = map[string]string{
+	"SerializeFunctionArn": "arn:aws:lambda:us-east-1:123456789012:function:scones-serialize",
+	"ClassifyFunctionArn":  "arn:aws:lambda:us-east-1:123456789012:function:scones-classify",
+	"FilterFunctionArn":    "arn:aws:lambda:us-east-1:123456789012:function:scones-filter",
+}
+
+// TestMotoRunsTheWorkflow runs four pictures through the definitions in moto, whose Lambda invocations the real program does, and
+// compares labels, scores and error names with the local run's.
+func TestMotoRunsTheWorkflow(t *testing.T) {
+	library := orttest.Library(t)
+	moto, endpoint := startMoto(t), startEndpoint(t)
+	startFunctions(t, moto, endpoint)
 	moto.put(t, "/pictures", nil)
 	for _, mode := range []workflow.Mode{workflow.Seed, workflow.Robust} {
-		definition, err := workflow.Definition(mode, workflow.DefinitionOptions{Values: map[string]string{
-			"SerializeFunctionArn": "arn:aws:lambda:us-east-1:123456789012:function:scones-serialize",
-			"ClassifyFunctionArn":  "arn:aws:lambda:us-east-1:123456789012:function:scones-classify",
-			"FilterFunctionArn":    "arn:aws:lambda:us-east-1:123456789012:function:scones-filter",
-		}})
+		definition, err := workflow.Definition(mode, workflow.DefinitionOptions{Values: functionARNs})
 		if err != nil {
 			t.Fatal(err)
 		}

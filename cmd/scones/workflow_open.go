@@ -87,6 +87,20 @@ func pictureEvent(bucket, key string) []byte {
 	return data
 }
 
+// newLocalMachine is the machine of machineFlags and modeFlags, without a model and a store, and its definition.
+func newLocalMachine(c *cli.Context) (*localMachine, []byte, error) {
+	threshold := c.Float64("threshold")
+	if !(threshold >= 0 && threshold <= 1) {
+		return nil, nil, &usageError{fmt.Sprintf("--threshold %v: must be 0 to 1", threshold), ""}
+	}
+	functions, err := functionsFromFlags(c)
+	if err != nil {
+		return nil, nil, err
+	}
+	m, definition, err := openMachine(c, c.String("definition"))
+	return &localMachine{Machine: m, threshold: threshold, functions: functions, labels: &model.Model{}}, definition, err
+}
+
 func functionsFromFlags(c *cli.Context) (map[string]string, error) {
 	functions := map[string]string{}
 	for _, pair := range c.StringSlice("function") {
@@ -97,6 +111,26 @@ func functionsFromFlags(c *cli.Context) (map[string]string, error) {
 		functions[pair[:i]] = pair[i+1:]
 	}
 	return functions, nil
+}
+
+// prepare checks the machine and opens what it needs to run: the file of --messages and the model.
+func (m *localMachine) prepare(c *cli.Context) (closeAll func(), meta result.Meta, err error) {
+	if err := m.check(); err != nil {
+		return nil, meta, fmt.Errorf("this state machine does not run here: %w", err)
+	}
+	closeMessages, err := m.open(c)
+	if err != nil {
+		return nil, meta, err
+	}
+	closeModel, meta, err := m.model(c)
+	if err != nil {
+		closeMessages()
+		return nil, meta, err
+	}
+	return func() {
+		closeModel()
+		closeMessages()
+	}, meta, nil
 }
 
 // open makes the file of --messages ready.

@@ -13,7 +13,6 @@ import (
 	"github.com/scones-unlimited/scones/aws/workflow"
 	"github.com/scones-unlimited/scones/aws/workflow/asl"
 	"github.com/scones-unlimited/scones/infer/result"
-	"github.com/scones-unlimited/scones/model"
 	"github.com/scones-unlimited/scones/model/atomicfile"
 )
 
@@ -27,39 +26,29 @@ func workflowRunCommand() *cli.Command {
 			"Examples:\n  scones workflow run cat.jpg\n  scones workflow run --trace trace.json --definition workflow.asl.json input.json --store bucket/\n" +
 			"  scones workflow run --out rows.csv --resume photos/",
 		Flags: slices.Concat([]cli.Flag{
-			&cli.StringFlag{Name: "definition", Usage: "the state machine in `FILE`, JSON or YAML (default: --mode's)"},
-			&cli.StringFlag{Name: "endpoint", Usage: "ask a SageMaker endpoint by `NAME`, or a container or scones serve by URL, instead of a model here"},
-			&cli.StringFlag{Name: "region", Usage: "AWS `REGION` (default: that of the environment)"},
-			&cli.StringFlag{Name: "profile", Usage: "AWS `PROFILE` of the shared configuration"},
 			&cli.StringFlag{Name: "store", Usage: "`FOLDER` that stands for the buckets of INPUT.json, or s3:// for the buckets themselves"},
-			&cli.Float64Flag{Name: "threshold", Value: workflow.DefaultThreshold, Usage: "`SCORE` that a picture needs, 0 to 1"},
-			&cli.StringSliceFlag{Name: "function", Usage: "which step a Lambda function is: `NAME=STEP`, where STEP is serialize, classify or filter"},
 			&cli.StringFlag{Name: "trace", Usage: "write the history to `FILE`, in the format of Step Functions"},
-			&cli.StringFlag{Name: "messages", Usage: "append what would go to queues and topics to `FILE`, a JSON line each"},
 			&cli.BoolFlag{Name: "json", Usage: "print the execution as JSON, output and all, instead of its states"},
 			&cli.StringFlag{Name: "format", Usage: "of a folder's rows: table, csv, jsonl or parquet (default: by --out's extension; else table on a terminal, csv in a pipe)"},
 			&cli.StringFlag{Name: "out", Aliases: []string{"o"}, Usage: "write a folder's rows to `FILE`"},
 			&cli.BoolFlag{Name: "resume", Usage: "go on where an interrupted --out stopped"},
 			&cli.BoolFlag{Name: "overwrite", Usage: "replace an --out that holds an unfinished run"},
 			&cli.IntFlag{Name: "concurrency", Usage: "run `N` pictures of a folder at once", DefaultText: "one a core"},
-		}, modeFlags(), modelFlags(), recipeFlags(), runtimeFlags()),
+		}, machineFlags(), modeFlags(), modelFlags(), recipeFlags(), runtimeFlags()),
 		Action: workflowRun,
 	}
 }
 
 func workflowRun(c *cli.Context) error {
-	threshold := c.Float64("threshold")
 	switch {
 	case c.NArg() == 0:
 		return &usageError{"nothing to run", "scones workflow run cat.jpg"}
 	case c.NArg() > 1:
 		return &usageError{fmt.Sprintf("unexpected argument %q", c.Args().Get(1)), "several pictures go in a folder"}
-	case !(threshold >= 0 && threshold <= 1):
-		return &usageError{fmt.Sprintf("--threshold %v: must be 0 to 1", threshold), ""}
 	case c.IsSet("concurrency") && c.Int("concurrency") < 1:
 		return &usageError{fmt.Sprintf("--concurrency %d: must be 1 or more", c.Int("concurrency")), ""}
 	}
-	functions, err := functionsFromFlags(c)
+	machine, definition, err := newLocalMachine(c)
 	if err != nil {
 		return err
 	}
@@ -79,28 +68,15 @@ func workflowRun(c *cli.Context) error {
 			return &usageError{fmt.Sprintf("--%s is for one execution, a folder has one for each picture", flag), ""}
 		}
 	}
-	m, definition, err := openMachine(c, c.String("definition"))
-	if err != nil {
-		return err
-	}
-	machine := &localMachine{Machine: m, threshold: threshold, functions: functions, labels: &model.Model{}}
 	event, err := machine.aim(c, input, folder)
 	if err != nil {
 		return err
 	}
-	if err := machine.check(); err != nil {
-		return &hintedError{fmt.Errorf("this state machine does not run here: %w", err), ""}
-	}
-	closeMessages, err := machine.open(c)
+	closeMachine, meta, err := machine.prepare(c)
 	if err != nil {
 		return err
 	}
-	defer closeMessages()
-	closeModel, meta, err := machine.model(c)
-	if err != nil {
-		return err
-	}
-	defer closeModel()
+	defer closeMachine()
 	if folder {
 		hash := sha256.Sum256(definition)
 		meta.Workflow = hex.EncodeToString(hash[:])

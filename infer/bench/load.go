@@ -9,9 +9,10 @@ import (
 	"maps"
 	"net"
 	"net/http"
-	"slices"
 	"sync"
 	"time"
+
+	"github.com/scones-unlimited/scones/infer/load"
 )
 
 // LoadOptions say how a server is loaded.
@@ -49,18 +50,10 @@ type LoadReport struct {
 	// PerSecond is the rate of answers.
 	PerSecond float64 `json:"per_second"`
 	// Latency of answers and Refusal's of refusals.
-	Latency Quantiles `json:"latency_ms"`
-	Refusal Quantiles `json:"refusal_ms,omitzero"`
+	Latency load.Quantiles `json:"latency_ms"`
+	Refusal load.Quantiles `json:"refusal_ms,omitzero"`
 	// FirstFailure is what went wrong first.
 	FirstFailure string `json:"first_failure,omitempty"`
-}
-
-// Quantiles of a time in milliseconds.
-type Quantiles struct {
-	P50 float64 `json:"p50"`
-	P90 float64 `json:"p90"`
-	P99 float64 `json:"p99"`
-	Max float64 `json:"max"`
 }
 
 // maxClients bounds the connections of one load.
@@ -82,7 +75,7 @@ func Load(ctx context.Context, o LoadOptions) (LoadReport, error) {
 		MaxIdleConnsPerHost: o.Clients, MaxIdleConns: o.Clients, DisableCompression: true,
 	}
 	defer transport.CloseIdleConnections()
-	l := &load{o: o, client: &http.Client{Transport: transport, Timeout: o.Timeout}}
+	l := &loading{o: o, client: &http.Client{Transport: transport, Timeout: o.Timeout}}
 	warm := min(o.Time/10, time.Second)
 	l.from = time.Now().Add(warm)
 	l.until = l.from.Add(o.Time)
@@ -97,8 +90,8 @@ func Load(ctx context.Context, o LoadOptions) (LoadReport, error) {
 	return l.report()
 }
 
-// A load is one measurement under way.
-type load struct {
+// A loading is one measurement under way.
+type loading struct {
 	o           LoadOptions
 	client      *http.Client
 	from, until time.Time
@@ -108,7 +101,7 @@ type load struct {
 }
 
 // closed lets each client send when its last picture was answered.
-func (l *load) closed(ctx context.Context) {
+func (l *loading) closed(ctx context.Context) {
 	var wg sync.WaitGroup
 	for c := range l.o.Clients {
 		wg.Go(func() {
@@ -121,35 +114,18 @@ func (l *load) closed(ctx context.Context) {
 }
 
 // open sends at the rate, as long as a client is free.
-func (l *load) open(ctx context.Context) {
-	var wg sync.WaitGroup
-	free := make(chan struct{}, l.o.Clients)
-	start := time.Now()
-	for i := 0; ctx.Err() == nil; i++ {
-		due := start.Add(time.Duration(float64(i) / l.o.Rate * float64(time.Second)))
-		if !due.Before(l.until) {
-			break
+func (l *loading) open(ctx context.Context) {
+	load.Open(ctx, load.Steady(l.o.Rate), time.Until(l.until), l.o.Clients, func(i int, due time.Time) { l.send(ctx, i, due) }, func(_ int, due time.Time) {
+		if due.After(l.from) {
+			l.mu.Lock()
+			l.r.Unsent++
+			l.mu.Unlock()
 		}
-		time.Sleep(time.Until(due))
-		select {
-		case free <- struct{}{}:
-			wg.Go(func() {
-				l.send(ctx, i, due)
-				<-free
-			})
-		default:
-			if due.After(l.from) {
-				l.mu.Lock()
-				l.r.Unsent++
-				l.mu.Unlock()
-			}
-		}
-	}
-	wg.Wait()
+	})
 }
 
 // send sends picture i, due at a time, and counts what comes back.
-func (l *load) send(ctx context.Context, i int, due time.Time) {
+func (l *loading) send(ctx context.Context, i int, due time.Time) {
 	status, err := l.post(ctx, l.o.Files[i%len(l.o.Files)])
 	if due.Before(l.from) {
 		return
@@ -176,7 +152,7 @@ func (l *load) send(ctx context.Context, i int, due time.Time) {
 	}
 }
 
-func (l *load) post(ctx context.Context, file []byte) (status int, err error) {
+func (l *loading) post(ctx context.Context, file []byte) (status int, err error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, l.o.URL, bytes.NewReader(file))
 	if err != nil {
 		return 0, err
@@ -191,21 +167,13 @@ func (l *load) post(ctx context.Context, file []byte) (status int, err error) {
 	return response.StatusCode, errors.Join(err, response.Body.Close())
 }
 
-func (l *load) report() (LoadReport, error) {
+func (l *loading) report() (LoadReport, error) {
 	r := l.r
 	r.URL, r.Clients, r.Rate, r.Seconds = l.o.URL, l.o.Clients, l.o.Rate, l.o.Time.Seconds()
 	if r.Answered == 0 {
 		return r, fmt.Errorf("load %s: no picture was answered, %d refused, %d failed: %s", l.o.URL, r.Refused, r.Failed, r.FirstFailure)
 	}
 	r.PerSecond = float64(r.Answered) / r.Seconds
-	r.Latency, r.Refusal = quantiles(l.good), quantiles(l.bad)
+	r.Latency, r.Refusal = load.QuantilesOf(l.good), load.QuantilesOf(l.bad)
 	return r, nil
-}
-
-func quantiles(values []float64) Quantiles {
-	if len(values) == 0 {
-		return Quantiles{}
-	}
-	slices.Sort(values)
-	return Quantiles{quantile(values, 50), quantile(values, 90), quantile(values, 99), values[len(values)-1]}
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/scones-unlimited/scones/infer"
+	"github.com/scones-unlimited/scones/infer/load"
 	"github.com/scones-unlimited/scones/infer/pairs"
 	"github.com/scones-unlimited/scones/infer/result"
 	"github.com/scones-unlimited/scones/preprocess"
@@ -141,12 +142,7 @@ func latency(ctx context.Context, c *infer.Classifier, files [][]byte, limit tim
 		}
 	}
 	slices.Sort(took)
-	return Latency{Count: len(took), P50: quantile(took, 50), P90: quantile(took, 90), P99: quantile(took, 99)}, nil
-}
-
-// quantile by nearest rank: the smallest value that percent of the sorted values do not exceed.
-func quantile(sorted []float64, percent int) float64 {
-	return sorted[max((len(sorted)*percent+99)/100-1, 0)]
+	return Latency{Count: len(took), P50: load.Quantile(took, 50), P90: load.Quantile(took, 90), P99: load.Quantile(took, 99)}, nil
 }
 
 func medianStages(all []Stages) Stages {

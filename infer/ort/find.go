@@ -109,7 +109,11 @@ func Installed(dir string, gpu bool) (Library, error) {
 			return Library{}, err
 		}
 	}
-	lib, err := Verify(filepath.Join(buildDir(dir, gpu), libraryName()))
+	return installed(dir, platform, gpu)
+}
+
+func installed(dir, platform string, gpu bool) (Library, error) {
+	lib, err := Verify(filepath.Join(buildDir(dir, platform, gpu), libraryNameOf(platform)))
 	if err != nil {
 		return Library{}, err
 	}
@@ -126,8 +130,8 @@ func namedPath(o Options) string {
 }
 
 // buildDir is where one build is installed below the cache.
-func buildDir(dir string, gpu bool) string {
-	name := runtime.GOOS + "-" + runtime.GOARCH
+func buildDir(dir, platform string, gpu bool) string {
+	name := strings.ReplaceAll(platform, "/", "-")
 	if gpu {
 		name += "-gpu"
 	}

@@ -16,6 +16,8 @@ type InstallOptions struct {
 	Dir string
 	// GPU installs the build for NVIDIA's CUDA and TensorRT, about 250 MB to download, instead of the CPU build, about 17 MB.
 	GPU bool
+	// Platform is the GOOS/GOARCH that the library is for; empty means this machine's. What is installed for another one does no harm.
+	Platform string
 	// Say, when not nil, gets one line that says what is installed, where and from where, before anything is downloaded.
 	Say func(string)
 	// Progress, when not nil, gets the bytes done and the bytes in all, -1 when unknown. It starts again at zero when one way fails and
@@ -28,9 +30,10 @@ type InstallOptions struct {
 
 // An InstallError lists the ways that were tried and why each failed.
 type InstallError struct {
-	Tried []error
-	dir   string // that the library belongs into
-	gpu   bool
+	Tried    []error
+	dir      string // that the library belongs into
+	platform string
+	gpu      bool
 }
 
 // Error lists the ways.
@@ -50,8 +53,12 @@ func (e *InstallError) Hint() string {
 	if len(e.Tried) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("on a machine with a network run: pip download %s --no-deps; unpack %s of the wheel's capi folder into %s, or name it with --onnxruntime or %s",
-		requirement(e.gpu), libraryName(), e.dir, EnvLibrary)
+	foreign := ""
+	if e.platform != platform {
+		foreign = " --platform " + wheelPlatforms[e.platform]
+	}
+	return fmt.Sprintf("on a machine with a network run: pip download %s --no-deps%s; unpack %s of the wheel's capi folder into %s, or name it with --onnxruntime or %s",
+		requirement(e.gpu), foreign, libraryNameOf(e.platform), e.dir, EnvLibrary)
 }
 
 // Ensure returns the library that [Find] finds, and installs it first when there is none.
@@ -73,11 +80,30 @@ func Ensure(ctx context.Context, find Options, install InstallOptions) (Library,
 	return lib, nil
 }
 
+// EnsureFor returns the library for another platform, such as linux/arm64, from the cache or newly installed. It cannot be loaded here,
+// but be put into a container.
+func EnsureFor(ctx context.Context, o InstallOptions) (Library, error) {
+	dir := o.Dir
+	if dir == "" {
+		var err error
+		if dir, err = Dir(); err != nil {
+			return Library{}, err
+		}
+	}
+	if lib, err := installed(dir, o.Platform, o.GPU); err == nil {
+		return lib, nil
+	}
+	return Install(ctx, o)
+}
+
 // Install puts the library into the cache: from the official release archive, or else through the user's own Python package client,
 // which also serves people behind a mirror. Only files whose SHA-256 stands in this package's source are installed; they are written
 // beside their place, checked and renamed, so that a cancelled or failed installation leaves nothing and several at once do no harm.
 // Errors are [*InstallError], or ctx's.
 func Install(ctx context.Context, o InstallOptions) (Library, error) {
+	if o.Platform == "" {
+		o.Platform = platform
+	}
 	dir, err := o.dir()
 	if err != nil {
 		return Library{}, err
@@ -86,21 +112,21 @@ func Install(ctx context.Context, o InstallOptions) (Library, error) {
 		o.pins = pins
 	}
 	if o.Say != nil {
-		o.Say(announcement(o.GPU, dir))
+		o.Say(announcement(o, dir))
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return Library{}, fmt.Errorf("install ONNX Runtime: %w", err)
 	}
 	sweep(filepath.Dir(dir))
-	failed := &InstallError{dir: dir, gpu: o.GPU}
+	failed := &InstallError{dir: dir, platform: o.Platform, gpu: o.GPU}
 	for _, way := range []struct {
 		origin origin
 		fetch  func(context.Context, InstallOptions, []pin, string) error
 	}{{release, fetchRelease}, {wheel, fetchWheel}} {
-		files := pinsFor(o.pins, o.GPU, way.origin)
+		files := pinsFor(o.pins, o.Platform, o.GPU, way.origin)
 		if len(files) == 0 {
 			if way.origin == wheel || !o.GPU { // the GPU build is taken from the package alone
-				failed.Tried = append(failed.Tried, fmt.Errorf("%s: none is published for %s", way.origin, platform))
+				failed.Tried = append(failed.Tried, fmt.Errorf("%s: none is published for %s", way.origin, o.Platform))
 			}
 			continue
 		}
@@ -118,8 +144,11 @@ func Install(ctx context.Context, o InstallOptions) (Library, error) {
 }
 
 // announcement says what is installed and why, where and from where.
-func announcement(gpu bool, dir string) string {
-	if gpu {
+func announcement(o InstallOptions, dir string) string {
+	if o.Platform != platform {
+		return fmt.Sprintf("ONNX Runtime %s for %s is not on this machine: installing it into %s from its official release, or else through pip", Version, o.Platform, dir)
+	}
+	if o.GPU {
 		return fmt.Sprintf("the GPU build of ONNX Runtime %s is not on this machine: installing it into %s through pip", Version, dir)
 	}
 	return fmt.Sprintf("ONNX Runtime %s is not on this machine: installing it into %s from its official release, or else through pip", Version, dir)
@@ -133,7 +162,7 @@ func (o InstallOptions) dir() (string, error) {
 			return "", err
 		}
 	}
-	return filepath.Abs(buildDir(root, o.GPU))
+	return filepath.Abs(buildDir(root, o.Platform, o.GPU))
 }
 
 // tempPattern names the folders that installations work in.

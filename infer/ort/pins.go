@@ -3,6 +3,7 @@ package ort
 import (
 	"runtime"
 	"slices"
+	"strings"
 )
 
 // A pin names one published file by its SHA-256.
@@ -55,8 +56,8 @@ func pinned(sum string) bool {
 	return slices.ContainsFunc(pins, func(p pin) bool { return p.sha256 == sum })
 }
 
-// pinsFor lists the files of one build for this platform, the library itself last; none when it is not published.
-func pinsFor(table []pin, gpu bool, from origin) []pin {
+// pinsFor lists the files of one build for a platform, the library itself last; none when it is not published.
+func pinsFor(table []pin, platform string, gpu bool, from origin) []pin {
 	var files []pin
 	for _, p := range table {
 		if p.platform == platform && p.gpu == gpu && p.origin == from {
@@ -67,8 +68,10 @@ func pinsFor(table []pin, gpu bool, from origin) []pin {
 }
 
 // libraryName is the library's base name on this platform, as published.
-func libraryName() string {
-	switch runtime.GOOS {
+func libraryName() string { return libraryNameOf(platform) }
+
+func libraryNameOf(platform string) string {
+	switch goos, _, _ := strings.Cut(platform, "/"); goos {
 	case "windows":
 		return "onnxruntime.dll"
 	case "darwin":

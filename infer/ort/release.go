@@ -36,9 +36,9 @@ var archives = map[string]string{
 
 // fetchRelease downloads the release archive and unpacks the files into dir.
 func fetchRelease(ctx context.Context, o InstallOptions, files []pin, dir string) error {
-	name, ok := archives[platform]
+	name, ok := archives[o.Platform]
 	if !ok {
-		return fmt.Errorf("none is published for %s", platform)
+		return fmt.Errorf("none is published for %s", o.Platform)
 	}
 	base := o.releases
 	if base == "" {

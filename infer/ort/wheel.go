@@ -50,7 +50,7 @@ func fetchWheel(ctx context.Context, o InstallOptions, files []pin, dir string) 
 	download := []string{
 		"download", requirement(o.GPU), "--no-deps", "--only-binary=:all:", "--disable-pip-version-check",
 		// Said in full, so that the package is found whatever Python the client runs in.
-		"--python-version", "3.11", "--implementation", "cp", "--platform", wheelPlatforms[platform], "--dest", dir,
+		"--python-version", "3.11", "--implementation", "cp", "--platform", wheelPlatforms[o.Platform], "--dest", dir,
 	}
 	var failed []error
 	for _, client := range clients {

@@ -2,9 +2,13 @@ package serve
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"os"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -14,12 +18,17 @@ import (
 	"github.com/scones-unlimited/scones/infer/capture"
 )
 
-// Capture records what is asked and answered on /invocations, /models/NAME/invoke and the Runtime API's path, as SageMaker's data
-// capture does. Recording is beside the requests: it never makes one wait, and none fails because of it. What there is no room for is
-// dropped and counted.
+// Capture records what is asked and answered, as SageMaker's data capture does: each request of /invocations, /models/NAME/invoke and
+// the Runtime API's path, and each encoded picture of the Open Inference Protocol's, as if it had been sent alone. Ready tensors are no
+// pictures and are not recorded. Recording is beside the requests: it never makes one wait, and none fails because of it. What there is
+// no room for is dropped and counted.
 type Capture struct {
-	// Dir is the folder that stands for DestinationS3Uri; empty captures nothing.
+	// Dir is the folder that stands for DestinationS3Uri, or where files wait for Ship; empty captures nothing.
 	Dir string
+	// Ship brings a finished file elsewhere, such as to S3; nil leaves files where they are. Name is the file's below Dir, with slashes.
+	// It is called with one file at a time, the oldest first, again and again until it succeeds, and is to have a deadline of its own;
+	// then the file is removed. Files of earlier runs are shipped as well.
+	Ship func(ctx context.Context, name string, file *os.File) error
 	// Percent of the answered requests that are recorded, 0 to 100, as InitialSamplingPercentage.
 	Percent int
 	// Input and Output say which of the two is recorded.
@@ -42,6 +51,7 @@ type captor struct {
 	types   capture.ContentTypes
 	metrics *captureMetrics
 	disk    *captureDisk
+	ship    *shipment // nil for none
 	sample  sampler
 	work    chan *sighting
 	bytes   atomic.Int64 // of the bodies that wait
@@ -53,15 +63,18 @@ type captor struct {
 	fault func(error)
 }
 
-// A sighting is a request and its answer on their way to the disk. The body is the pool's.
+// A sighting is a picture and the answer to it on their way to the disk.
 type sighting struct {
-	body      *[]byte
+	body      []byte
+	pooled    *[]byte // that body lies in; nil for none
 	answer    []byte
 	in, out   string // content types
 	inference string // the caller's id, or empty
 	attribute string
 	at        time.Time
 }
+
+func (s *sighting) size() int64 { return int64(cap(s.body)) }
 
 // newCaptor prepares the folder and starts to write; close ends it.
 func newCaptor(endpoint string, o Capture, m *captureMetrics, fault func(error)) (*captor, error) {
@@ -77,35 +90,35 @@ func newCaptor(endpoint string, o Capture, m *captureMetrics, fault func(error))
 		o: o, types: capture.DefaultContentTypes(), metrics: m, disk: disk, sample: sampler{percent: o.Percent},
 		work: make(chan *sighting, captureBacklog), fault: fault,
 	}
+	if o.Ship != nil {
+		if c.ship, err = newShipment(disk, o.Ship, m, fault); err != nil {
+			return nil, errors.Join(err, disk.close())
+		}
+	}
 	c.done.Go(c.write)
 	return c, nil
 }
 
-// offer takes an answered request for recording and reports whether it took the body with it.
-func (c *captor) offer(x *exchange, contentType string, answer []byte) bool {
-	if c == nil || !c.sample.next() {
+// offer takes a sighting for recording, unless sampling passes it over, and reports whether it took the body with it. The answer is
+// the caller's: it is copied.
+func (c *captor) offer(s *sighting, answer []byte) bool {
+	if !c.sample.next() {
 		return false
 	}
-	size := int64(cap(*x.body))
-	if c.bytes.Add(size) > captureBacklogBytes {
-		c.bytes.Add(-size)
-		c.metrics.dropped.WithLabelValues(dropBacklog).Inc()
-		return false
+	if c.bytes.Add(s.size()) <= captureBacklogBytes {
+		if s.pooled == nil {
+			s.body = bytes.Clone(s.body)
+		}
+		if c.o.Output {
+			s.answer = bytes.Clone(answer)
+		}
+		if c.send(s) {
+			return true
+		}
 	}
-	h := x.r.Header
-	s := &sighting{body: x.body, in: h.Get("Content-Type"), out: contentType, attribute: h.Get(headerCustomAttributes), at: time.Now()}
-	if h.Get(headerInferenceID) == x.id {
-		s.inference = x.id
-	}
-	if c.o.Output {
-		s.answer = bytes.Clone(answer)
-	}
-	if !c.send(s) {
-		c.bytes.Add(-size)
-		c.metrics.dropped.WithLabelValues(dropBacklog).Inc()
-		return false
-	}
-	return true
+	c.bytes.Add(-s.size())
+	c.metrics.dropped.WithLabelValues(dropBacklog).Inc()
+	return false
 }
 
 func (c *captor) send(s *sighting) bool {
@@ -127,8 +140,10 @@ func (c *captor) write() {
 	last := ""
 	for s := range c.work {
 		err := c.disk.write(c.record(s), s.at)
-		c.bytes.Add(-int64(cap(*s.body)))
-		freeBody(s.body)
+		c.bytes.Add(-s.size())
+		if s.pooled != nil {
+			freeBody(s.pooled)
+		}
 		switch {
 		case err == nil:
 			last = ""
@@ -156,7 +171,7 @@ func (c *captor) record(s *sighting) *capture.Record {
 		r.EventMetadata.CustomAttributes = []string{s.attribute}
 	}
 	if c.o.Input {
-		r.CaptureData.EndpointInput = capture.NewPayload(capture.Input, s.in, *s.body, c.types)
+		r.CaptureData.EndpointInput = capture.NewPayload(capture.Input, s.in, s.body, c.types)
 	}
 	if c.o.Output {
 		r.CaptureData.EndpointOutput = capture.NewPayload(capture.Output, s.out, s.answer, c.types)
@@ -164,8 +179,8 @@ func (c *captor) record(s *sighting) *capture.Record {
 	return r
 }
 
-// close writes what waits; what is offered later is dropped.
-func (c *captor) close() {
+// close writes what waits, and ships it as long as ctx lets it; what is offered later is dropped.
+func (c *captor) close(ctx context.Context) {
 	if c == nil {
 		return
 	}
@@ -176,6 +191,7 @@ func (c *captor) close() {
 	}
 	c.mu.Unlock()
 	c.done.Wait()
+	c.ship.close(ctx)
 }
 
 // A sampler takes exactly percent of each hundred, which of them by chance: a client that asks by turns for two things is not caught
@@ -212,8 +228,37 @@ func (s *Server) keepBody(x *exchange, body *[]byte) {
 
 // captureAnswer records an exchange that was answered, as sampling has it.
 func (s *Server) captureAnswer(x *exchange, contentType string, answer []byte) {
-	if x.body != nil && x.status == http.StatusOK && s.captor.offer(x, contentType, answer) {
+	if x.body == nil || x.status != http.StatusOK {
+		return
+	}
+	h := x.r.Header
+	seen := &sighting{body: *x.body, pooled: x.body, in: h.Get("Content-Type"), out: contentType, attribute: h.Get(headerCustomAttributes), at: time.Now()}
+	if h.Get(headerInferenceID) == x.id {
+		seen.inference = x.id
+	}
+	if s.captor.offer(seen, answer) {
 		x.body = nil
+	}
+}
+
+// captureInference records the encoded pictures of a request of the Open Inference Protocol. A request's id names its one picture;
+// those of several carry their number as well.
+func (s *Server) captureInference(r *inferRequest, work []unit, all []answer) {
+	if s.captor == nil {
+		return
+	}
+	for i, a := range all {
+		if work[i].picture == nil {
+			continue
+		}
+		seen := &sighting{body: work[i].picture, in: capture.PictureType(work[i].picture), out: asArray.contentType(), at: time.Now()}
+		if id := clip(r.ID); id != "" {
+			seen.inference = id
+			if len(all) > 1 {
+				seen.inference += "/" + strconv.Itoa(i)
+			}
+		}
+		s.captor.offer(seen, appendArray(nil, a.scores))
 	}
 }
 

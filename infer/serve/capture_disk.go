@@ -7,6 +7,8 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -29,6 +31,8 @@ type captureDisk struct {
 	total   int64         // of them
 	open    int64         // bytes in the file that is written
 	ended   chan string   // files that the writer finished
+	// shipment takes finished files away; nil leaves them.
+	shipment *shipment
 }
 
 type captureFile struct {
@@ -38,7 +42,10 @@ type captureFile struct {
 
 func newCaptureDisk(o capture.WriterOptions, most int64, m *captureMetrics) (*captureDisk, error) {
 	d := &captureDisk{o: o, most: most, metrics: m, ended: make(chan string, 64)}
-	d.o.Finished = func(name string) { d.ended <- name }
+	d.o.Finished = func(name string) {
+		d.ended <- name
+		d.shipment.add(name)
+	}
 	var err error
 	if d.writer, err = capture.NewWriter(d.o); err != nil {
 		return nil, err
@@ -103,8 +110,15 @@ func (d *captureDisk) write(r *capture.Record, at time.Time) error {
 	return errors.Join(err, collectErr)
 }
 
-// collect takes in the files that the writer finished, and reports whether there were any.
+// collect takes in the files that the writer finished, and reports whether there were any. It lets go of those that were shipped.
 func (d *captureDisk) collect() (any bool, err error) {
+	for _, name := range d.shipment.shipped() {
+		if i := slices.IndexFunc(d.files, func(f captureFile) bool { return f.name == name }); i >= 0 {
+			d.total -= d.files[i].size
+			d.files = slices.Delete(d.files, i, i+1)
+		}
+		prune(d.root, name)
+	}
 	for {
 		select {
 		case name := <-d.ended:
@@ -141,13 +155,18 @@ func (d *captureDisk) room(size int64) error {
 		}
 		d.files, d.total = d.files[1:], d.total-oldest.size
 		d.metrics.removed.Inc()
-		for dir := path.Dir(oldest.name); dir != path.Join(d.o.Endpoint, d.o.Variant); dir = path.Dir(dir) {
-			if d.root.Remove(filepath.FromSlash(dir)) != nil { // the hour has other files
-				break
-			}
-		}
+		prune(d.root, oldest.name)
 	}
 	return nil
+}
+
+// prune removes the folders of a file that is gone, up to that of the variant, as far as they are empty.
+func prune(root *os.Root, name string) {
+	for dir := path.Dir(name); strings.Count(dir, "/") > 1; dir = path.Dir(dir) {
+		if root.Remove(filepath.FromSlash(dir)) != nil { // the hour has other files
+			return
+		}
+	}
 }
 
 func (d *captureDisk) close() error {
@@ -162,21 +181,27 @@ const (
 
 // captureMetrics are the figures of captures.
 type captureMetrics struct {
-	captured prometheus.Counter
-	dropped  *prometheus.CounterVec
-	removed  prometheus.Counter
-	bytes    prometheus.Gauge
+	captured     prometheus.Counter
+	dropped      *prometheus.CounterVec
+	removed      prometheus.Counter
+	bytes        prometheus.Gauge
+	shipped      prometheus.Counter
+	shipFailures prometheus.Counter
+	waiting      prometheus.Gauge
 }
 
 func newCaptureMetrics(r *prometheus.Registry) *captureMetrics {
 	m := &captureMetrics{
-		captured: prometheus.NewCounter(prometheus.CounterOpts{Name: "scones_captured_total", Help: "Requests that were recorded."}),
-		dropped:  prometheus.NewCounterVec(prometheus.CounterOpts{Name: "scones_capture_dropped_total", Help: "Requests that should have been recorded and were not, by reason."}, []string{"reason"}),
-		removed:  prometheus.NewCounter(prometheus.CounterOpts{Name: "scones_capture_files_removed_total", Help: "Oldest files of records that went to make room."}),
-		bytes:    prometheus.NewGauge(prometheus.GaugeOpts{Name: "scones_capture_bytes", Help: "Size of the files of records."}),
+		captured:     prometheus.NewCounter(prometheus.CounterOpts{Name: "scones_captured_total", Help: "Requests that were recorded."}),
+		dropped:      prometheus.NewCounterVec(prometheus.CounterOpts{Name: "scones_capture_dropped_total", Help: "Requests that should have been recorded and were not, by reason."}, []string{"reason"}),
+		removed:      prometheus.NewCounter(prometheus.CounterOpts{Name: "scones_capture_files_removed_total", Help: "Oldest files of records that went to make room."}),
+		bytes:        prometheus.NewGauge(prometheus.GaugeOpts{Name: "scones_capture_bytes", Help: "Size of the files of records."}),
+		shipped:      prometheus.NewCounter(prometheus.CounterOpts{Name: "scones_capture_files_shipped_total", Help: "Files of records that were shipped, such as to S3."}),
+		shipFailures: prometheus.NewCounter(prometheus.CounterOpts{Name: "scones_capture_ship_failures_total", Help: "Attempts to ship a file of records that failed; it is tried again."}),
+		waiting:      prometheus.NewGauge(prometheus.GaugeOpts{Name: "scones_capture_files_waiting", Help: "Finished files of records that wait to be shipped."}),
 	}
 	m.dropped.WithLabelValues(dropBacklog)
 	m.dropped.WithLabelValues(dropDisk)
-	r.MustRegister(m.captured, m.dropped, m.removed, m.bytes)
+	r.MustRegister(m.captured, m.dropped, m.removed, m.bytes, m.shipped, m.shipFailures, m.waiting)
 	return m
 }

@@ -39,7 +39,7 @@ func TestCapture(t *testing.T) {
 		"Accept", "application/jsonlines", headerInferenceID, "mine-1", headerCustomAttributes, "camera=7,lens=2"), 200)
 	wantReply(t, ask(t, "POST", h.URL+"/invocations", strings.NewReader("no picture")), 400)
 	wantReply(t, ask(t, "POST", h.URL+"/endpoints/other/invocations", bytes.NewReader(shade(t, 7))), 400)
-	s.captor.close()
+	s.captor.close(t.Context())
 	png, any := "image/png", "application/x-image"
 	array, lines := "application/json", "application/jsonlines"
 	types := capture.DefaultContentTypes()
@@ -85,7 +85,7 @@ func TestCaptureSampling(t *testing.T) {
 				wantReply(t, ask(t, "POST", h.URL+"/invocations", nil), 400)
 			}
 		}
-		s.captor.close()
+		s.captor.close(t.Context())
 		got := recorded(t, dir)
 		if len(got) != percent {
 			t.Errorf("%d records of 100 answered requests at %d %%, want %d", len(got), percent, percent)
@@ -132,7 +132,7 @@ func TestCaptureBound(t *testing.T) {
 		id := "request-" + string(rune('a'+i%26))
 		wantReply(t, ask(t, "POST", h.URL+"/invocations", bytes.NewReader(shade(t, uint8(i))), headerInferenceID, id), 200)
 	}
-	s.captor.close()
+	s.captor.close(t.Context())
 	if _, err := os.Stat(filepath.Join(dir, "scones/AllTraffic/2024")); !os.IsNotExist(err) {
 		t.Errorf("the oldest file is still there, or its folders: %v", err)
 	}
@@ -174,7 +174,7 @@ func TestCaptureFailsNoRequest(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantReply(t, ask(t, "POST", h.URL+"/invocations", bytes.NewReader(shade(t, 9))), http.StatusOK)
-	s.captor.close()
+	s.captor.close(t.Context())
 	if got := recorded(t, dir); len(got) != 1 {
 		t.Errorf("%d records, want 1", len(got))
 	}
@@ -185,7 +185,7 @@ func TestCaptureBacklog(t *testing.T) {
 	s, h := started(t, Options{Capture: &Capture{Dir: t.TempDir(), Percent: 100, Input: true}}, &fakeScorer{}, infer.Plan{})
 	s.captor.bytes.Store(captureBacklogBytes)
 	wantReply(t, ask(t, "POST", h.URL+"/invocations", bytes.NewReader(shade(t, 9))), http.StatusOK)
-	s.captor.close()
+	s.captor.close(t.Context())
 	if got := testutil.ToFloat64(s.metrics.capture.dropped.WithLabelValues(dropBacklog)); got != 1 {
 		t.Errorf("%v dropped, want 1", got)
 	}

@@ -65,7 +65,11 @@ func (s *Server) infer(x *exchange, e *engine) *problem {
 	}
 	x.answer = all[len(all)-1]
 	s.trace(ctx, e, x.answer)
-	return s.writeInfer(x, e, r, all)
+	if p := s.writeInfer(x, e, r, all); p != nil {
+		return p
+	}
+	s.captureInference(r, work, all)
+	return nil
 }
 
 func isJSON(contentType string) bool {
@@ -74,7 +78,11 @@ func isJSON(contentType string) bool {
 }
 
 // A unit of work answers for one picture.
-type unit func(ctx context.Context) (answer, error)
+type unit struct {
+	answer func(ctx context.Context) (answer, error)
+	// picture as it came, a part of the body; nil for a ready tensor.
+	picture []byte
+}
 
 // inferWork turns the request's one input into work.
 func (s *Server) inferWork(e *engine, r *inferRequest, body []byte, bare bool) ([]unit, *problem) {
@@ -106,7 +114,7 @@ func (s *Server) inferWork(e *engine, r *inferRequest, body []byte, bare bool) (
 
 // picture is the work for an encoded picture.
 func picture(e *engine, data []byte) unit {
-	return func(ctx context.Context) (answer, error) { return e.classify(ctx, nil, data) }
+	return unit{func(ctx context.Context) (answer, error) { return e.classify(ctx, nil, data) }, data}
 }
 
 func pictureWork(e *engine, input *inferInput, most int) ([]unit, error) {
@@ -145,7 +153,7 @@ func tensorWork(e *engine, input *inferInput, most int) ([]unit, error) {
 	}
 	work := make([]unit, n)
 	for i := range work {
-		work[i] = func(ctx context.Context) (answer, error) {
+		work[i].answer = func(ctx context.Context) (answer, error) {
 			j := e.newJob()
 			copyPicture(j.tensor, 0, one(tensor, i))
 			e.queue.push(j)
@@ -176,9 +184,9 @@ func inferAll(ctx context.Context, work []unit) ([]answer, *problem) {
 	all, errs := make([]answer, len(work)), make([]error, len(work))
 	var wg sync.WaitGroup
 	for i, do := range work[1:] {
-		wg.Go(func() { all[i+1], errs[i+1] = do(ctx) })
+		wg.Go(func() { all[i+1], errs[i+1] = do.answer(ctx) })
 	}
-	all[0], errs[0] = work[0](ctx)
+	all[0], errs[0] = work[0].answer(ctx)
 	wg.Wait()
 	if i := slices.IndexFunc(errs, func(err error) bool { return err != nil }); i >= 0 {
 		p := problemOf(ctx, errs[i])

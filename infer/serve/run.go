@@ -46,7 +46,9 @@ func (s *Server) Run(ctx context.Context, main, probes net.Listener) error {
 	defer stopProbing()
 	go s.probe(probing)
 	defer s.models.clear()
-	defer s.captor.close()
+	last, release := context.WithCancel(context.WithoutCancel(ctx))
+	defer release()
+	defer s.captor.close(last)
 	if s.emf != nil {
 		figures, stop := context.WithCancel(context.WithoutCancel(ctx))
 		var last sync.WaitGroup
@@ -54,13 +56,17 @@ func (s *Server) Run(ctx context.Context, main, probes net.Listener) error {
 		defer last.Wait()
 		defer stop()
 	}
+	var err error
 	select {
-	case err := <-failed:
-		_ = server.Close()
-		return fmt.Errorf("listen: %w", err)
+	case err = <-failed:
 	case <-ctx.Done():
 	}
-	return s.drain(context.WithoutCancel(ctx), server, &limited.open)
+	time.AfterFunc(s.o.Drain, release)
+	if err != nil {
+		_ = server.Close()
+		return fmt.Errorf("listen: %w", err)
+	}
+	return s.drain(last, server, &limited.open)
 }
 
 // httpServer sets the limits of a connection.
@@ -76,12 +82,10 @@ func (s *Server) httpServer(h http.Handler) *http.Server {
 	}
 }
 
-// drain stops a server.
+// drain stops a server before ctx ends.
 func (s *Server) drain(ctx context.Context, server *http.Server, open *atomic.Int64) error {
 	s.phase.Store(leaving)
 	s.o.Log.Info("stopping: not ready any more", "delay", s.o.DrainDelay.String())
-	ctx, cancel := context.WithTimeout(ctx, s.o.Drain)
-	defer cancel()
 	select {
 	case <-time.After(s.o.DrainDelay):
 	case <-ctx.Done():
