@@ -15,6 +15,9 @@ type Topic interface {
 	Publish(ctx context.Context, subject, message string) error
 }
 
+// oldestDatum is how far back CloudWatch takes data: it refuses what is older than two weeks.
+const oldestDatum = 14 * 24 * time.Hour
+
 // publish puts the metrics, and tells people where the verdict is not what they were told last. Neither keeps the other from being done.
 func (r *run) publish(ctx context.Context, report *drift.Report, o *Outcome) error {
 	if r.silent {
@@ -26,7 +29,11 @@ func (r *run) publish(ctx context.Context, report *drift.Report, o *Outcome) err
 		if err := r.Metrics.Put(ctx, drift.MetricsNamespace, own(report, r.c.Endpoint, r.c.Name, r.now().UTC().Truncate(time.Second))); err != nil {
 			faults = append(faults, failf(MetricsUnavailable, "put metrics: %w", err))
 		}
-		for _, s := range r.c.Spellings {
+		spellings := r.c.Spellings
+		if r.now().Sub(r.to) > oldestDatum {
+			spellings = nil
+		}
+		for _, s := range spellings {
 			if data := theirs(report, s.dimensions(r.c.Endpoint, r.c.Name), r.to, r.c.Robust); len(data) > 0 {
 				if err := r.Metrics.Put(ctx, s.Namespace(), data); err != nil {
 					faults = append(faults, failf(MetricsUnavailable, "put metrics: %w", err))

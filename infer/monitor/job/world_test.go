@@ -16,9 +16,8 @@ import (
 
 	"github.com/scones-unlimited/scones/infer/capture"
 	"github.com/scones-unlimited/scones/infer/capture/capturetest"
-	"github.com/scones-unlimited/scones/infer/drift"
-	"github.com/scones-unlimited/scones/infer/monitor"
 	"github.com/scones-unlimited/scones/infer/monitor/job"
+	"github.com/scones-unlimited/scones/infer/monitor/job/jobtest"
 )
 
 // A world is a store, metrics and a topic in memory, each call of which that changes something can be the one that fails.
@@ -102,16 +101,8 @@ const prefix = "s3://captures/scones/AllTraffic/"
 // capture adds an hour of captures.
 func (w *world) capture(t *testing.T, hour time.Time, o capturetest.Options) {
 	t.Helper()
-	o.Begin = hour
-	var b bytes.Buffer
-	for i := range o.Records {
-		line, err := capturetest.Line(o, i)
-		if err != nil {
-			t.Fatal(err)
-		}
-		b.Write(line)
-	}
-	w.objects[prefix+hour.Format("2006/01/02/15/")+"00-00-000-x.jsonl"] = b.Bytes()
+	name, data := jobtest.Hour(t, hour, o)
+	w.objects[prefix+name] = data
 }
 
 func (w *world) files(yield func(capture.File, error) bool) {
@@ -135,41 +126,15 @@ func (w *world) open(name string, offset int64) (io.ReadCloser, error) {
 	return io.NopCloser(bytes.NewReader(data[offset:])), nil
 }
 
-// base is when the baseline's answers were given, first the first window's hour.
-var (
-	base  = time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)
-	first = time.Date(2026, 11, 25, 14, 0, 0, 0, time.UTC)
-)
+// first is the first window's hour.
+var first = time.Date(2026, 11, 25, 14, 0, 0, 0, time.UTC)
 
 const baselineURI = "s3://reports/baseline.json"
 
-// baseline keeps the captures of an hour as what is normal.
+// baseline keeps captures as what is normal.
 func (w *world) baseline(t *testing.T, records int) {
 	t.Helper()
-	w.capture(t, base, capturetest.Options{Records: records, Side: 16, Seed: 1})
-	loader, err := monitor.NewLoader(monitor.Options{Labels: []string{"bicycle", "motorcycle"}, Fetch: func(_ context.Context, uri string) (io.ReadCloser, error) { return w.open(uri, 0) }})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer loader.Close()
-	rows := monitor.NewSampler(monitor.SamplerOptions{Labels: []string{"bicycle", "motorcycle"}, Threshold: 0.6})
-	for row, err := range loader.Load(t.Context(), []monitor.Source{{Name: "baseline", Files: w.files}}) {
-		if err == nil {
-			err = rows.Add(&row)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	b, err := drift.NewBaseline(rows.Sample(nil), 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var out bytes.Buffer
-	if err := b.Write(&out); err != nil {
-		t.Fatal(err)
-	}
-	w.objects[baselineURI] = out.Bytes()
+	w.objects[baselineURI] = jobtest.Baseline(t, capturetest.Options{Records: records, Side: 16, Seed: 1})
 }
 
 // job is a monitor of this world at a time.
