@@ -1,8 +1,7 @@
 // Package job is one run of a monitor that nobody looks at: it compares the captures of a window of time with a baseline, and leaves what
 // it found where people and alarms look for it.
 //
-// A [Job] knows no cloud. It reads and writes through [Store], [Metrics] and [Topic], lists captures through a function, and is given the
-// page's writer. What it leaves for a window that ends at 15:00 lies under
+// A [Job] knows no cloud. It reads and writes through [Store], [Metrics] and [Topic], and lists captures through a function. What it leaves for a window that ends at 15:00 lies under
 //
 //	OUTPUT/ENDPOINT/NAME/2026/11/25/15/   report.json, report.html, statistics.json, constraint_violations.json
 //	OUTPUT/ENDPOINT/NAME/sequence-SHA.json   the runs against one baseline, by its hash
@@ -24,6 +23,7 @@ import (
 
 	"github.com/scones-unlimited/scones/infer/capture"
 	"github.com/scones-unlimited/scones/infer/drift"
+	"github.com/scones-unlimited/scones/infer/drift/page"
 	"github.com/scones-unlimited/scones/preprocess"
 )
 
@@ -98,8 +98,6 @@ type Job struct {
 	// Metrics may be nil, as may Topic: then nothing is counted, nobody told.
 	Metrics Metrics
 	Topic   Topic
-	// Page writes the report for people; nil writes none. Picture reads a picture again by the place that a report names.
-	Page func(ctx context.Context, w io.Writer, r *drift.Report, picture func(ctx context.Context, place string) ([]byte, error)) error
 	// Now is the clock; nil is the system's.
 	Now func() time.Time
 }
@@ -155,6 +153,7 @@ type run struct {
 	silent, again bool
 	base          *drift.Baseline
 	sequence      *tracked
+	problems      []page.Problem
 }
 
 // open reads the baseline, and the sequence of runs against it.

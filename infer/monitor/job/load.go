@@ -10,6 +10,7 @@ import (
 
 	"github.com/scones-unlimited/scones/infer/capture"
 	"github.com/scones-unlimited/scones/infer/drift"
+	"github.com/scones-unlimited/scones/infer/drift/page"
 	"github.com/scones-unlimited/scones/infer/monitor"
 	"github.com/scones-unlimited/scones/preprocess/picturestats"
 )
@@ -51,6 +52,9 @@ func (r *run) load(ctx context.Context) (window *drift.Sample, digest string, er
 		}
 	}
 	summary := loader.Summary()
+	for _, c := range summary.Causes {
+		r.problems = append(r.problems, page.Problem{Concerns: string(c.Kind), Code: c.Code, Count: c.Count, First: c.First + ": " + c.Text})
+	}
 	window = rows.Sample(&summary)
 	digest = drift.Digest(window) // of what was answered: how many pictures there is time for is chance
 	pictures, err := picturestats.NewReader(r.c.limits())

@@ -7,9 +7,11 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/scones-unlimited/scones/infer/drift"
 	"github.com/scones-unlimited/scones/infer/drift/modelmonitor"
+	"github.com/scones-unlimited/scones/infer/drift/page"
 )
 
 // folder is where everything of this monitor lies.
@@ -37,6 +39,9 @@ func (r *run) constraints(report *drift.Report, window *drift.Sample, sampled bo
 	return statistics
 }
 
+// thumbnailTime is how long the pictures of a page may take.
+const thumbnailTime = 30 * time.Second
+
 // write leaves the report in all its forms. The page is written last: where it lies, everything does.
 func (r *run) write(ctx context.Context, at string, report *drift.Report, statistics *modelmonitor.Statistics) error {
 	type file struct {
@@ -51,9 +56,12 @@ func (r *run) write(ctx context.Context, at string, report *drift.Report, statis
 		document(modelmonitor.ViolationsFile, modelmonitor.Violations{Violations: report.Violations}),
 		document("report.json", report),
 	}
-	if r.Page != nil {
-		files = append(files, file{"report.html", "text/html; charset=utf-8", func(w io.Writer) error { return r.Page(ctx, w, report, r.pictureAt) }})
-	}
+	files = append(files, file{"report.html", "text/html; charset=utf-8", func(w io.Writer) error {
+		pictures, cancel := context.WithTimeout(ctx, thumbnailTime) // a page without pictures is better than none
+		defer cancel()
+		return page.Write(ctx, w, report, page.Options{Title: r.c.Endpoint, Limits: r.c.limits(), Problems: r.problems,
+			Picture: func(_ context.Context, place string) ([]byte, error) { return r.pictureAt(pictures, place) }})
+	}})
 	for _, f := range files {
 		var b bytes.Buffer
 		if err := f.write(&b); err != nil {
