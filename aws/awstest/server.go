@@ -1,6 +1,8 @@
 package awstest
 
 import (
+	"bytes"
+	"compress/gzip"
 	"fmt"
 	"io"
 	"net/http"
@@ -111,6 +113,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		panic(http.ErrAbortHandler)
 	}
+	if body, err = unpacked(r, body); err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
 	c := &call{Server: s, request: r, body: body, header: http.Header{}}
 	c.find()
 	fault := s.arrive(c)
@@ -135,6 +141,18 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodHead {
 		_, _ = w.Write(answer.Body.Bytes())
 	}
+}
+
+// unpacked is the body of a request that the SDK has compressed: it does so with large ones of CloudWatch.
+func unpacked(r *http.Request, body []byte) ([]byte, error) {
+	if r.Header.Get("Content-Encoding") != "gzip" || strings.Contains(r.Header.Get("Authorization"), "/s3/") {
+		return body, nil
+	}
+	z, err := gzip.NewReader(bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(io.LimitReader(z, maxBody))
 }
 
 // id is a new identifier in the form of a UUID, the same in each run of a test.

@@ -267,7 +267,7 @@ func TestTime(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 15*time.Minute)
 		defer cancel()
 		o, err := j.Run(ctx, job.Event{})
-		if err != nil || o.Rows != 200 || o.Pictures != 100 || time.Since(begun) != 11*time.Minute+30*time.Second { // half a minute for thumbnails
+		if err != nil || o.Rows != 200 || o.Pictures < 100 || o.Pictures > 110 || time.Since(begun) != 11*time.Minute+30*time.Second { // half a minute for thumbnails
 			t.Errorf("%v %+v after %v", err, o, time.Since(begun))
 		}
 		// Without an answer from the list of captures there is nothing to judge.
