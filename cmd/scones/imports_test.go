@@ -25,27 +25,31 @@ func deps(t *testing.T, pkg string, env ...string) []string {
 func TestImportsPointDown(t *testing.T) {
 	// A package of the left side may need no package whose path starts as on the right.
 	rules := map[string][]string{
-		"model":          {module + "model/", module + "preprocess", module + "infer", module + "aws", "github.com", "golang.org"},
-		"model/mxnet":    {module + "preprocess", module + "infer", module + "aws"},
-		"model/onnx":     {module + "preprocess", module + "infer", module + "aws"},
-		"model/source":   {module + "preprocess", module + "infer", module + "aws"},
-		"model/builtin":  {module + "preprocess", module + "infer", module + "aws", "github.com"},
-		"preprocess":     {module + "infer", module + "aws", "github.com/yalue", "github.com/aws"},
-		"infer/ort":      {module + "aws", "github.com/yalue", "github.com/aws"},
-		"infer":          {module + "aws", module + "infer/result", "github.com/aws", "github.com/parquet-go"},
-		"infer/result":   {module + "aws", "github.com/aws"},
-		"infer/serve":    {module + "aws", module + "infer/bench", module + "infer/quantize", "github.com/aws"},
-		"infer/capture":  {module, "github.com/aws"},
-		"infer/parity":   {module + "aws", "github.com/aws", "github.com/urfave"},
+		"model":         {module + "model/", module + "preprocess", module + "infer", module + "aws", "github.com", "golang.org"},
+		"model/mxnet":   {module + "preprocess", module + "infer", module + "aws"},
+		"model/onnx":    {module + "preprocess", module + "infer", module + "aws"},
+		"model/source":  {module + "preprocess", module + "infer", module + "aws"},
+		"model/builtin": {module + "preprocess", module + "infer", module + "aws", "github.com"},
+		"preprocess":    {module + "infer", module + "aws", "github.com/yalue", "github.com/aws"},
+		"infer/ort":     {module + "aws", "github.com/yalue", "github.com/aws"},
+		"infer":         {module + "aws", module + "infer/result", "github.com/aws", "github.com/parquet-go"},
+		"infer/result":  {module + "aws", "github.com/aws"},
+		"infer/serve":   {module + "aws", module + "infer/bench", module + "infer/quantize", "github.com/aws"},
+		"infer/capture": {module, "github.com/aws"},
+		"infer/parity":  {module + "aws", "github.com/aws", "github.com/urfave"},
 		// An image is made without knowing AWS, and its registries are a table.
 		"infer/container": {module + "aws", module + "preprocess", module + "model", "github.com/aws", "github.com/yalue"},
 		"aws/registry":    {module + "infer", "github.com"},
-		"aws":            {module + "model", module + "preprocess", module + "infer/result", module + "infer/parity", "github.com/yalue"},
-		"infer/evaluate": {module + "aws", module + "infer", "github.com/parquet-go", "github.com/yalue", "gonum.org/v1/plot"},
-		"infer/load":     {module + "aws", module + "model", module + "preprocess", "github.com/aws", "github.com/yalue"},
-		"preprocess/npy": {module},
+		"aws":             {module + "model", module + "preprocess", module + "infer/result", module + "infer/parity", "github.com/yalue"},
+		"infer/evaluate":  {module + "aws", module + "infer", "github.com/parquet-go", "github.com/yalue", "gonum.org/v1/plot"},
+		"infer/stage":     {module + "aws", "github.com/aws", "github.com/yalue", "github.com/parquet-go"},
+		"infer/load":      {module + "aws", module + "model", module + "preprocess", "github.com/aws", "github.com/yalue"},
+		"preprocess/npy":  {module},
 		// The hash may be used by whatever sees pictures.
 		"preprocess/phash": {module + "infer", module + "aws", "gonum.org"},
+
+		// Readers of outside files, of the standard library alone.
+		"infer/stage/cifar": {module, "github.com", "golang.org"},
 
 		// The steps and their machine need no SDK, no model and no picture's decoder; nor does the Lambda program beyond package aws.
 		"aws/workflow":       {module + "infer", module + "preprocess", module + "model", "github.com/aws", "runtime/cgo"},

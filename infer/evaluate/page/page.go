@@ -38,6 +38,9 @@ var page = template.Must(template.New("page").Funcs(template.FuncMap{
 	"percent": percent, "figure": figure, "short": short, "p": pValue,
 }).Parse(source))
 
+// Style is the style sheet of the page, for pages of the same make.
+func Style() template.CSS { return template.CSS(style) }
+
 // Write writes the page. Thumbnails are files of pictures by the name that the report has; a picture without one is shown by name alone.
 // An error says that even without thumbnails the page is too large.
 func Write(w io.Writer, r *evaluate.Report, thumbnails map[string]thumbnail.Thumbnail) error {
