@@ -32,6 +32,9 @@ type Account struct {
 	Partition string
 	Region    string
 
+	// plainHTTP is set where S3 is a stand-in without TLS, whom a policy that denies plain HTTP would lock us out of.
+	plainHTTP bool
+
 	iam       *iam.Client
 	s3        *s3.Client
 	sagemaker *sagemaker.Client
@@ -61,9 +64,11 @@ func Open(ctx context.Context, c *aws.Config) (*Account, error) {
 	if len(parts) < 2 || awssdk.ToString(caller.Account) == "" {
 		return nil, fmt.Errorf("ask AWS who is calling: the answer names no account")
 	}
+	store := s3.NewFromConfig(sdk)
 	return &Account{
 		ID: *caller.Account, Partition: parts[1], Region: sdk.Region,
-		iam: iam.NewFromConfig(sdk), s3: s3.NewFromConfig(sdk), sagemaker: sagemaker.NewFromConfig(sdk), logs: cloudwatchlogs.NewFromConfig(sdk),
+		plainHTTP: strings.HasPrefix(awssdk.ToString(store.Options().BaseEndpoint), "http://"),
+		iam:       iam.NewFromConfig(sdk), s3: store, sagemaker: sagemaker.NewFromConfig(sdk), logs: cloudwatchlogs.NewFromConfig(sdk),
 		alarms: newCloudWatch(sdk), scaling: applicationautoscaling.NewFromConfig(sdk),
 	}, nil
 }
