@@ -23,8 +23,6 @@ require (
 	github.com/aws/aws-sdk-go-v2/service/sfn v1.41.2
 	github.com/aws/aws-sdk-go-v2/service/sns v1.48.0
 	github.com/aws/aws-sdk-go-v2/service/sqs v1.53.0
-	// Executions of state machines, for scones monitor. Apache-2.0, AWS's own, released weekly.
-	github.com/aws/aws-sdk-go-v2/service/sfn v1.41.2
 	github.com/aws/aws-sdk-go-v2/service/sts v1.52.0
 	// The error types of AWS's SDK. Apache-2.0, AWS's own.
 	github.com/aws/smithy-go v1.28.9

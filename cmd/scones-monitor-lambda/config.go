@@ -54,7 +54,7 @@ func configure(ctx context.Context, env func(string) string) (*function, error) 
 	}
 	var err error
 	if c.Spellings, err = job.ParseSpellings(spellings); err != nil {
-		r.fail("METRICS", err.Error())
+		r.fail("METRICS", "%v", err)
 	}
 	if r.err != nil {
 		return nil, r.err
