@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -126,7 +127,7 @@ func trainFromFlags(c *cli.Context) (*trainOptions, error) {
 	}
 	settings, err := train.Parse(c.StringSlice("set"))
 	if err != nil {
-		return nil, err
+		return nil, asUsage(err)
 	}
 	if c.IsSet("epochs") {
 		if settings["epochs"] != "" {
@@ -135,7 +136,7 @@ func trainFromFlags(c *cli.Context) (*trainOptions, error) {
 		settings["epochs"] = strconv.Itoa(c.Int("epochs"))
 	}
 	if o.ranges, err = train.ParseRanges(c.StringSlice("tune")); err != nil {
-		return nil, err
+		return nil, asUsage(err)
 	}
 	for _, r := range o.ranges {
 		if settings[r.Name] != "" {
@@ -156,7 +157,15 @@ func trainFromFlags(c *cli.Context) (*trainOptions, error) {
 	if !o.job.Spot && c.IsSet("max-wait") {
 		return nil, &usageError{"--max-wait is for --spot", ""}
 	}
-	return o, o.check()
+	return o, asUsage(o.check())
+}
+
+// asUsage makes what flags said wrong a usage error.
+func asUsage(err error) error {
+	if hinted, ok := errors.AsType[hinter](err); ok {
+		return &usageError{err.Error(), hinted.Hint()}
+	}
+	return err
 }
 
 // check holds the job against what is known before its data is.

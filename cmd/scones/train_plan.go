@@ -54,9 +54,15 @@ func (p *trainPlan) settle(picture []byte) error {
 		s["image_shape"] = fmt.Sprintf("3,%d,%d", config.Height, config.Width)
 		p.notes = append(p.notes, fmt.Sprintf("image_shape=%s, the size of the first picture", s["image_shape"]))
 	}
-	warnings, err := s.Check(p.o.job.Instances)
+	checked := maps.Clone(s)
+	for _, r := range p.o.ranges { // the largest batch that may be tried must be possible too
+		if r.Integer {
+			checked[r.Name] = strconv.Itoa(int(r.Max))
+		}
+	}
+	warnings, err := checked.Check(p.o.job.Instances)
 	if err != nil {
-		return err
+		return asUsage(err)
 	}
 	if labels := p.o.labels; labels != nil && strconv.Itoa(len(labels)) != s["num_classes"] {
 		return &usageError{fmt.Sprintf("%d labels for %s classes", len(labels), s["num_classes"]), "name every class, in the order of their numbers"}
@@ -90,7 +96,11 @@ func (p *trainPlan) cost() string {
 		text += fmt.Sprintf(" in each of %d jobs", p.o.trials)
 	}
 	if low, high, source, ok := p.o.job.Estimate(); ok {
-		text += fmt.Sprintf("; likely $%.2f to $%.2f for %s to %s (%s)", low.Hours()*p.price.Hourly, high.Hours()*p.price.Hourly, hours(low), hours(high), source)
+		likely := fmt.Sprintf("$%.2f for %s", high.Hours()*p.price.Hourly, hours(high))
+		if low < high {
+			likely = fmt.Sprintf("$%.2f to $%.2f for %s to %s", low.Hours()*p.price.Hourly, high.Hours()*p.price.Hourly, hours(low), hours(high))
+		}
+		text += fmt.Sprintf("; likely %s (%s)", likely, source)
 	}
 	if p.o.job.Spot {
 		text += "; on spot machines less, AWS says up to 90 %"
@@ -125,8 +135,13 @@ func (p *trainPlan) write(w io.Writer) error {
 		chosen = append(chosen, name+"="+j.Settings[name])
 	}
 	fmt.Fprintf(table, "settings\t%s\n", strings.Join(chosen, " "))
-	fmt.Fprintf(table, "defaults\tnum_layers=%s epochs=%s mini_batch_size=%s learning_rate=%s optimizer=%s\n", j.Settings.Value("num_layers"), j.Settings.Value("epochs"),
-		j.Settings.Value("mini_batch_size"), j.Settings.Value("learning_rate"), j.Settings.Value("optimizer"))
+	var left []string
+	for _, name := range []string{"num_layers", "image_shape", "epochs", "mini_batch_size", "learning_rate", "optimizer"} {
+		if j.Settings[name] == "" && !slices.ContainsFunc(p.o.ranges, func(r train.Range) bool { return r.Name == name }) {
+			left = append(left, name+"="+j.Settings.Value(name))
+		}
+	}
+	fmt.Fprintf(table, "defaults\t%s\n", strings.Join(left, " "))
 	for _, r := range p.o.ranges {
 		fmt.Fprintf(table, "tuned\t%s\n", rangeText(r))
 	}

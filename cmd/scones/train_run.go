@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -66,6 +67,9 @@ func trainLocally(c *cli.Context, o *trainOptions) error {
 	if err := p.write(c.App.ErrWriter); err != nil {
 		return err
 	}
+	if err := writeAllowed(c.App.ErrWriter, p); err != nil {
+		return err
+	}
 	request := o.job.Request
 	if o.ranges != nil {
 		request = o.tuning().Request
@@ -75,6 +79,25 @@ func trainLocally(c *cli.Context, o *trainOptions) error {
 		return err
 	}
 	_, err = fmt.Fprintf(c.App.Writer, "%s\n", data)
+	return err
+}
+
+// writeAllowed prints what the job's role must be allowed, with ACCOUNT for what only AWS knows.
+func writeAllowed(w io.Writer, p *trainPlan) error {
+	r, err := registry.Find(p.region)
+	if err != nil {
+		return err
+	}
+	partition := registry.PartitionOf(p.region).Name
+	arn := func(service, object string) string {
+		return fmt.Sprintf("arn:%s:%s:%s:ACCOUNT:%s", partition, service, p.region, object)
+	}
+	allow, err := p.o.job.Allow(partition, r.RepositoryARN(), arn)
+	if err != nil {
+		return err
+	}
+	policy := plan.Policy{Name: "scones", Version: plan.PolicyVersion, Statement: allow}
+	_, err = fmt.Fprintf(w, "the role may do this alone:\n%s\n", policy.Document())
 	return err
 }
 

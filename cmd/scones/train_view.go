@@ -75,7 +75,8 @@ func (v *trainView) row(e train.Epoch, s *train.Status) {
 			interval = fmt.Sprintf("%.4f to %.4f", i.Low, i.High)
 		}
 	}
-	fmt.Fprintf(v.out, "%5d  %8.4f  %-24s  %-16s  %10s  %7s\n", e.Number, e.Train, accuracy, interval, said(e.Speed), said(e.Seconds))
+	line := fmt.Sprintf("%5d  %8.4f  %-24s  %-16s  %10s  %7s", e.Number, e.Train, accuracy, interval, said(e.Speed), said(e.Seconds))
+	fmt.Fprintln(v.out, strings.TrimRight(line, " "))
 }
 
 // said writes a figure of the log; nothing when it is not there.
