@@ -81,7 +81,7 @@ func (w *walk) folder(ctx context.Context, at string) error {
 		case strings.HasPrefix(name, "."):
 			w.skipped.Hidden++
 		case IsPictureName(name): // a folder of such a name is a row with its error, and is not entered
-			err = w.give(Image{filepath.Join(w.root, within), func() (io.ReadCloser, error) { return openIn(w.dir, within) }})
+			err = w.give(Image{filepath.Join(w.root, within), func() (io.ReadCloser, error) { return OpenIn(w.dir, within) }})
 		case w.isFolder(within):
 			err = w.folder(ctx, within)
 		default:
@@ -123,8 +123,8 @@ func failed(name string, err error) Image {
 	return Image{name, func() (io.ReadCloser, error) { return nil, err }}
 }
 
-// openIn opens a file inside dir. Errors are *ImageError.
-func openIn(dir *os.Root, name string) (io.ReadCloser, error) {
+// OpenIn opens a file inside dir, and nothing that a link leads to outside. Errors are *ImageError.
+func OpenIn(dir *os.Root, name string) (io.ReadCloser, error) {
 	file, err := dir.OpenFile(filepath.FromSlash(name), os.O_RDONLY|nonBlocking, 0)
 	return regular(file, err)
 }

@@ -54,7 +54,7 @@ func List(ctx context.Context, name, root string) iter.Seq2[Image, error] {
 					return
 				}
 			}
-			image := Image{filepath.Join(root, filepath.FromSlash(picture)), func() (io.ReadCloser, error) { return openIn(dir, picture) }}
+			image := Image{filepath.Join(root, filepath.FromSlash(picture)), func() (io.ReadCloser, error) { return OpenIn(dir, picture) }}
 			if !yield(image, nil) {
 				return
 			}

@@ -59,3 +59,6 @@ func (p *Picture) putUpright(dst []uint8, stride int) {
 		}
 	}
 }
+
+// IsUpright tells whether [Picture.Pix] is as people look at it; after [Pipeline.DecodeStored] it may still have to be turned.
+func (p *Picture) IsUpright() bool { return p.orientation <= 1 }

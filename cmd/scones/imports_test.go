@@ -43,10 +43,14 @@ func TestImportsPointDown(t *testing.T) {
 		"aws/train":       {module + "model", module + "preprocess", module + "infer/result", module + "infer/evaluate", "github.com/yalue", "gonum.org/v1/plot"},
 		"aws":             {module + "model", module + "preprocess", module + "infer/result", module + "infer/parity", "github.com/yalue"},
 		"infer/evaluate":  {module + "aws", module + "infer", "github.com/parquet-go", "github.com/yalue", "gonum.org/v1/plot"},
+		"infer/stage":     {module + "aws", "github.com/aws", "github.com/yalue", "github.com/parquet-go"},
 		"infer/load":      {module + "aws", module + "model", module + "preprocess", "github.com/aws", "github.com/yalue"},
 		"preprocess/npy":  {module},
 		// The hash may be used by whatever sees pictures.
 		"preprocess/phash": {module + "infer", module + "aws", "gonum.org"},
+
+		// Readers of outside files, of the standard library alone.
+		"infer/stage/cifar": {module, "github.com", "golang.org"},
 
 		// The steps and their machine need no SDK, no model and no picture's decoder; nor does the Lambda program beyond package aws.
 		"aws/workflow":       {module + "infer", module + "preprocess", module + "model", "github.com/aws", "runtime/cgo"},

@@ -17,8 +17,10 @@ type Fingerprint struct {
 	File, Pixels [sha256.Size]byte
 	// Hash of the look; it says nothing where Flat is true.
 	Hash Hash
-	// Flat is true for a picture without contrast.
-	Flat bool
+	// Flat is true for a picture without contrast, Grey for one whose pixels are all grey.
+	Flat, Grey bool
+	// Width and Height in pixels, upright.
+	Width, Height int32
 }
 
 // A Reader takes fingerprints. It is safe for concurrent use.
@@ -64,6 +66,7 @@ func (r *Reader) Fingerprint(image preprocess.Image) (Fingerprint, error) {
 	binary.LittleEndian.PutUint64(size[8:], uint64(picture.Height))
 	pixels.Write(size[:])
 	pixels.Write(picture.Pix)
+	f.Width, f.Height, f.Grey = int32(picture.Width), int32(picture.Height), isGrey(picture.Pix)
 	pixels.Sum(f.Pixels[:0])
 	f.Hash, f.Flat, err = r.Look(picture)
 	return f, err
@@ -94,6 +97,16 @@ func (r *Reader) Look(picture *preprocess.Picture) (h Hash, flat bool, err error
 // Luma is the grey level of a colour: ITU-R BT.601's weights in 16 bits, rounded, as Pillow's convert("L").
 func Luma(red, green, blue uint8) uint8 {
 	return uint8((19595*uint32(red) + 38470*uint32(green) + 7471*uint32(blue) + 0x8000) >> 16)
+}
+
+// isGrey looks at the pixels of a colour picture.
+func isGrey(pix []uint8) bool {
+	for ; len(pix) >= 3; pix = pix[3:] {
+		if pix[0] != pix[1] || pix[1] != pix[2] {
+			return false
+		}
+	}
+	return true
 }
 
 // tee hashes what is read.
