@@ -30,7 +30,7 @@ func Start(t testing.TB, environment ...string) string {
 		}
 		t.Skipf("needs moto: %s names no moto_server", EnvProgram)
 	}
-	address := freeAddress(t)
+	address := FreeAddress(t)
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
 		t.Fatal(err)
@@ -65,8 +65,8 @@ func Environment(t testing.TB, url string) map[string]string {
 	}
 }
 
-// freeAddress is an address of this machine that nobody listens on.
-func freeAddress(t testing.TB) string {
+// FreeAddress is an address of this machine that nobody listens on.
+func FreeAddress(t testing.TB) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

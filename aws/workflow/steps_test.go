@@ -66,7 +66,7 @@ func TestLargePicturesTravelAsReference(t *testing.T) {
 
 // TestRunIsTheDefinition compares the order in which Run calls the steps with the states of the definitions.
 func TestRunIsTheDefinition(t *testing.T) {
-	for _, mode := range []Mode{Seed, Robust, MapMode} {
+	for _, mode := range Modes {
 		definition, err := Definition(mode, DefinitionOptions{})
 		if err != nil {
 			t.Fatal(err)

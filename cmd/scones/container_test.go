@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/scones-unlimited/scones/aws/mototest"
 	"github.com/scones-unlimited/scones/infer/ort/orttest"
 )
 
@@ -149,7 +150,7 @@ func answersAsContainer(t *testing.T, root, program string, args, env []string) 
 	for dir := root; dir != "/tmp" && dir != "/"; dir = filepath.Dir(dir) { // the user must get there
 		_ = os.Chmod(dir, 0o755)
 	}
-	_, port, err := net.SplitHostPort(freeAddress(t))
+	_, port, err := net.SplitHostPort(mototest.FreeAddress(t))
 	if err != nil {
 		t.Fatal(err)
 	}

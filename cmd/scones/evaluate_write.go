@@ -11,6 +11,7 @@ import (
 	"github.com/scones-unlimited/scones/infer/evaluate"
 	"github.com/scones-unlimited/scones/infer/evaluate/figure"
 	"github.com/scones-unlimited/scones/infer/evaluate/page"
+	"github.com/scones-unlimited/scones/infer/thumbnail"
 	"github.com/scones-unlimited/scones/model/atomicfile"
 )
 
@@ -37,7 +38,7 @@ func (o *evaluateOptions) writePage(c *cli.Context, r *evaluate.Report) error {
 	for _, w := range r.Worst {
 		names = append(names, w.Picture)
 	}
-	thumbnails, err := page.Thumbnails(c.Context, names, o.open, o.limits)
+	thumbnails, err := thumbnail.All(c.Context, names, o.open, o.limits)
 	if err != nil {
 		return err
 	}

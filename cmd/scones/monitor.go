@@ -10,6 +10,8 @@ func monitorCommand() *cli.Command {
 			"classify, a history of scones workflow run --trace, a table of scones monitor load, or the ARN of a state machine.",
 		Subcommands: []*cli.Command{
 			monitorLoadCommand(),
+			monitorBaselineCommand(),
+			monitorRunCommand(),
 		},
 	}
 }

@@ -10,19 +10,18 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/scones-unlimited/scones/aws/mototest"
 	"github.com/scones-unlimited/scones/infer/ort/orttest"
 )
 
 // TestServeCapturesToS3 records in a bucket, the last file on SIGTERM, and replays the records from there: each answer is found again.
 func TestServeCapturesToS3(t *testing.T) {
 	orttest.Library(t)
-	m := startMoto(t)
-	for name, value := range map[string]string{
-		"AWS_ENDPOINT_URL": m.front.URL, "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "us-east-1",
-	} {
+	moto := mototest.Start(t)
+	for name, value := range mototest.Environment(t, moto) {
 		t.Setenv(name, value)
 	}
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodPut, m.front.URL+"/captures", nil)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPut, moto+"/captures", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

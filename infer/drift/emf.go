@@ -12,8 +12,8 @@ const MetricsNamespace = "aws/sagemaker/Endpoints/data-metrics"
 
 // Metrics of a run that Model Monitor does not have, in the same namespace.
 const (
-	DriftMetric     = "scones_drift"      // 1 when the verdict is drift, else 0
-	CannotSayMetric = "scones_cannot_say" // likewise
+	DriftMetric     = "scones_drift"      // 1 when the verdict is drift, 0 when it is quiet; left out when it cannot be said
+	CannotSayMetric = "scones_cannot_say" // 1 or 0
 	RowsMetric      = "scones_rows"
 )
 
@@ -25,8 +25,8 @@ type Metric struct {
 }
 
 // Metrics are a report's figures under the names that Model Monitor gives them: feature_baseline_drift_NAME is the distance of the
-// distribution functions (or of a label's shares), feature_non_null_NAME the share of values that are there, feature_data_NAME the mean.
-// Two more say the verdict.
+// distribution functions (or of a label's shares), feature_non_null_NAME the number of values that are there, feature_data_NAME the mean.
+// Three more say the verdict and the number of rows.
 func (r *Report) Metrics() []Metric {
 	one := func(b bool) float64 {
 		if b {
@@ -34,15 +34,16 @@ func (r *Report) Metrics() []Metric {
 		}
 		return 0
 	}
-	out := []Metric{{DriftMetric, "Count", one(r.Verdict == Drift)}, {CannotSayMetric, "Count", one(r.Verdict == CannotSay)}, {RowsMetric, "Count", float64(r.Window.Rows)}}
+	out := []Metric{{CannotSayMetric, "Count", one(r.Verdict == CannotSay)}, {RowsMetric, "Count", float64(r.Window.Rows)}}
+	if r.Verdict != CannotSay { // a 0 would end an alarm that a drift began
+		out = append(out, Metric{DriftMetric, "Count", one(r.Verdict == Drift)})
+	}
 	for _, c := range r.Columns {
-		name := metricName(c.Name)
+		name := MetricName(c.Name)
 		if !c.Simple.Missing() {
 			out = append(out, Metric{"feature_baseline_drift_" + name, "None", float64(c.Simple)})
 		}
-		if all := c.Window.N + c.Window.Missing; all > 0 {
-			out = append(out, Metric{"feature_non_null_" + name, "None", float64(c.Window.N) / float64(all)})
-		}
+		out = append(out, Metric{"feature_non_null_" + name, "Count", float64(c.Window.N)})
 		if !c.Window.Mean.Missing() {
 			out = append(out, Metric{"feature_data_" + name, "None", float64(c.Window.Mean)})
 		}
@@ -50,8 +51,8 @@ func (r *Report) Metrics() []Metric {
 	return out
 }
 
-// metricName keeps what CloudWatch takes in a name.
-func metricName(name string) string {
+// MetricName is a column's name with what CloudWatch takes in a metric's.
+func MetricName(name string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', strings.ContainsRune("_-./#", r):

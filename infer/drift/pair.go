@@ -49,6 +49,11 @@ func pairs(base, window *Sample, seed uint64) (found []*pair, missing []string) 
 			continue
 		}
 		w := window.Column(b.Name)
+		if first := firstScore(b, base.Labels); w != nil && first != nil {
+			if second := firstScore(w, base.Labels); second != nil {
+				b, w = first, second
+			}
+		}
 		if w == nil || (b.Numbers == nil) != (w.Numbers == nil) || (b.Values == nil) != (w.Values == nil) {
 			missing = append(missing, b.Name)
 			continue
@@ -72,6 +77,30 @@ func pairs(base, window *Sample, seed uint64) (found []*pair, missing []string) 
 		}
 	}
 	return found, missing
+}
+
+// firstScore is the scores of two classes as numbers: the second is what the first leaves, and numbers have a sharper test than vectors.
+// Nil for anything else.
+func firstScore(c *Column, labels []string) *Column {
+	if c.Name != ScoresColumn || c.Vectors == nil {
+		return nil
+	}
+	name := "of the first class"
+	if len(labels) == 2 {
+		name = labels[0]
+	}
+	first := &Column{Name: "score:" + name, Group: c.Group, Numbers: make([]float64, len(c.Vectors))}
+	for i, v := range c.Vectors {
+		switch len(v) {
+		case 0:
+			first.Numbers[i] = math.NaN()
+		case 2:
+			first.Numbers[i] = float64(v[0])
+		default:
+			return nil
+		}
+	}
+	return first
 }
 
 func (p *pair) numbers(b, w *Column) {

@@ -6,8 +6,8 @@ import (
 	"github.com/scones-unlimited/scones/infer/drift/twosample"
 )
 
-// A planned test is one that a run makes. What is planned depends on the numbers of rows and on the run's level, never on what the values
-// are: that is what keeps the weights honest.
+// A planned test is one that a run makes. What is planned depends on the numbers of rows and on the run's level, never on which values
+// are the window's: that is what keeps the weights honest.
 type planned struct {
 	*pair
 	method Method
@@ -75,6 +75,8 @@ func (p *pair) methods() []Method {
 	switch {
 	case p.below != nil:
 		return []Method{Proportions}
+	case p.pooled != nil && p.pooled.Distinct() <= 2: // both statistics say the same then
+		return []Method{KS}
 	case p.pooled != nil:
 		return []Method{KS, Wasserstein}
 	case p.counts != nil:
@@ -103,8 +105,12 @@ func share(tests []*planned, takesPart func(*planned) bool) {
 // enumerated is about the number of permutations that twosample counts rather than draws.
 const enumerated = 100_000
 
-// least is the smallest p that the test can have with these numbers of rows.
+// least is the smallest p that the test can have with these numbers of rows, whatever division of the pooled values the window is. Of the
+// values it knows only how many different ones there are on both sides together, which is the same in every permutation.
 func (p *planned) least() float64 {
+	if p.pooled != nil && p.pooled.Distinct() == 1 || p.counts != nil && len(p.shares) == 1 {
+		return 1
+	}
 	f := func(m, n int) float64 { // 1 / C(m+n, n)
 		a, _ := math.Lgamma(float64(m+n) + 1)
 		b, _ := math.Lgamma(float64(m) + 1)

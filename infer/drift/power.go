@@ -11,12 +11,22 @@ import (
 	"github.com/scones-unlimited/scones/infer/drift/twosample"
 )
 
-// power finds the smallest sizes that tests see, and remembers them: many columns share their numbers of rows.
-type power struct {
-	share float64 // of the shifts that are seen
-	seed  uint64
-	known map[powerKey]float64
+// Powers remembers the smallest sizes that tests see, which depend on the numbers of rows and the level alone: many columns share them,
+// and runs one after the other do. The zero value is empty; it is for one goroutine.
+type Powers struct {
+	known  map[powerKey]float64
+	crowds map[[2]int]*crowd
 }
+
+// Bounds of the memory, and of the samples that are simulated: larger ones are taken for as large, which is on the safe side.
+const (
+	maxPowers    = 10_000
+	maxCrowds    = 20
+	largestCrowd = 2000
+)
+
+// powerSeed makes the simulated ones the same in every run.
+const powerSeed = 1
 
 type powerKey struct {
 	method Method
@@ -25,9 +35,9 @@ type powerKey struct {
 	level  float64
 }
 
-// detectable is the smallest [Effect.Size] that the test sees at a level with the power asked for, a test by itself. NaN where it is not
+// detectable is the smallest [Effect.Size] that the test sees at a level with [Report.Power], by itself. NaN where it is not
 // known: for vectors it depends on their distribution.
-func (w *power) detectable(p *planned, level float64) float64 {
+func (w *Powers) detectable(p *planned, level float64) float64 {
 	if level <= 0 {
 		return math.NaN()
 	}
@@ -44,19 +54,22 @@ func (w *power) detectable(p *planned, level float64) float64 {
 	case Proportions:
 		d = w.proportions(p.m, p.n, level)
 	}
+	if w.known == nil || len(w.known) == maxPowers {
+		w.known = map[powerKey]float64{}
+	}
 	w.known[key] = d
 	return d
 }
 
 // proportions is Cohen's h by the normal approximation to the arcsine (Cohen 1988, 6.4).
-func (w *power) proportions(m, n int, level float64) float64 {
-	z := -mathext.NormalQuantile(level/2) + mathext.NormalQuantile(w.share)
+func (w *Powers) proportions(m, n int, level float64) float64 {
+	z := -mathext.NormalQuantile(level/2) + mathext.NormalQuantile(targetPower)
 	return z * math.Sqrt(1/float64(m)+1/float64(n))
 }
 
 // labels follows from the noncentral chi-square distribution: with 4 V² m n/(m+n) as its noncentrality the statistic must pass the level's
 // quantile.
-func (w *power) labels(m, n, freedom int, level float64) float64 {
+func (w *Powers) labels(m, n, freedom int, level float64) float64 {
 	df := float64(freedom)
 	critical := distuv.ChiSquared{K: df}.Quantile(1 - level)
 	seen := func(v float64) float64 {
@@ -69,19 +82,33 @@ func (w *power) labels(m, n, freedom int, level float64) float64 {
 		}
 		return total
 	}
-	if seen(0.999) < w.share {
+	if seen(0.999) < targetPower {
 		return math.NaN()
 	}
-	return ofV(bisect(0, 0.999, func(v float64) bool { return seen(v) >= w.share }))
+	return ofV(bisect(0, 0.999, func(v float64) bool { return seen(v) >= targetPower }))
 }
 
-// Samples that a power is estimated with: its standard error at 80 % is 2 %.
-const powerSamples = 400
+// Samples that a power is estimated with: its standard error at 80 % is 2.8 %.
+const powerSamples = 200
 
-// shift simulates normal samples of which the window's lies some standard deviations higher. What that says of a column depends on its
-// shape; the reports say so.
-func (w *power) shift(method Method, m, n int, level float64) float64 {
-	r := rand.New(rand.NewPCG(w.seed, 6))
+// nullDraws of the Wasserstein distance when nothing has changed, of which leastTail lie beyond the smallest level that is judged by them.
+const (
+	nullDraws = 50_000
+	leastTail = 10
+)
+
+// A crowd is pairs of normal samples of one size, sorted, and the Wasserstein distances of pairs that have no shift.
+type crowd struct {
+	x, y [powerSamples][]float64
+	null []float64 // sorted; empty until it is needed
+}
+
+// crowd draws the pairs once.
+func (w *Powers) crowd(m, n int) *crowd {
+	if c, ok := w.crowds[[2]int{m, n}]; ok {
+		return c
+	}
+	r := rand.New(rand.NewPCG(powerSeed, 6))
 	normal := func(n int) []float64 {
 		v := make([]float64, n)
 		for i := range v {
@@ -90,34 +117,46 @@ func (w *power) shift(method Method, m, n int, level float64) float64 {
 		slices.Sort(v)
 		return v
 	}
-	m, n = min(m, 2000), min(n, 2000)
-	var x, y [powerSamples][]float64
-	for i := range x {
-		x[i], y[i] = normal(m), normal(n)
+	c := new(crowd)
+	for i := range c.x {
+		c.x[i], c.y[i] = normal(m), normal(n)
 	}
+	if w.crowds == nil || len(w.crowds) == maxCrowds {
+		w.crowds = map[[2]int]*crowd{}
+	}
+	w.crowds[[2]int{m, n}] = c
+	return c
+}
+
+// shift simulates normal samples of which the window's lies some standard deviations higher. What that says of a column depends on its
+// shape; the reports say so.
+func (w *Powers) shift(method Method, m, n int, level float64) float64 {
+	m, n = min(m, largestCrowd), min(n, largestCrowd)
+	c := w.crowd(m, n)
 	var critical float64
 	statistic := distance
 	if method == KS {
 		critical = criticalKS(m, n, level)
 	} else {
-		draws := int(10 / level)
-		if draws > 100_000 {
+		if level*nullDraws < leastTail {
 			return math.NaN()
 		}
-		null := twosample.Pool(x[0], y[0]).WassersteinNull(max(draws, 1000), w.seed)
-		slices.Sort(null)
-		critical = quantile(null, 1-level)
+		if c.null == nil {
+			c.null = twosample.Pool(c.x[0], c.y[0]).WassersteinNull(nullDraws, powerSeed)
+			slices.Sort(c.null)
+		}
+		critical = quantile(c.null, 1-level)
 		statistic = moved
 	}
 	const most = 4.0
 	seen := func(shift float64) bool {
 		hits := 0
-		for i := range x {
-			if statistic(x[i], y[i], shift) >= critical {
+		for i := range c.x {
+			if statistic(c.x[i], c.y[i], shift) >= critical {
 				hits++
 			}
 		}
-		return float64(hits) >= w.share*powerSamples
+		return float64(hits) >= targetPower*powerSamples
 	}
 	if math.IsInf(critical, 1) || !seen(most) {
 		return math.NaN()
@@ -125,9 +164,9 @@ func (w *power) shift(method Method, m, n int, level float64) float64 {
 	return bisect(0, most, seen)
 }
 
-// bisect finds where a condition that stays true begins, to a four-thousandth of the range.
+// bisect finds where a condition that stays true begins, to a five-hundredth of the range.
 func bisect(low, high float64, holds func(float64) bool) float64 {
-	for range 12 {
+	for range 9 {
 		if middle := (low + high) / 2; holds(middle) {
 			high = middle
 		} else {

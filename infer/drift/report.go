@@ -37,6 +37,8 @@ type Report struct {
 	Baseline Side  `json:"baseline"`
 	Window   Side  `json:"window"`
 	Level    Level `json:"level"`
+	// Threshold that a confidence must reach to be accepted, the baseline's; 0 for none.
+	Threshold float64 `json:"threshold,omitempty"`
 	// MinEffect is the size, as [Effect.Size], below which a significant difference is no drift; Large the size that a quiet run must
 	// have been able to see.
 	MinEffect float64 `json:"min_effect"`

@@ -21,6 +21,8 @@ type Options struct {
 	Seed uint64
 	// Truth are true classes of the window's rows, by row; empty where unknown. Nil when there are none.
 	Truth []string
+	// Powers of earlier runs, to save time; nil is well.
+	Powers *Powers
 }
 
 // The defaults of [Options]: a small effect and a large one by Cohen (1988).
@@ -51,7 +53,7 @@ func Run(base *Baseline, window *Sample, o Options) (*Report, error) {
 		return nil, fmt.Errorf("window: %w: %d true classes for %d rows", ErrSample, len(o.Truth), len(all.Rows))
 	}
 	r := &Report{
-		Version: ReportVersion, Baseline: side(&base.Sample), Window: side(all), Level: o.Level, MinEffect: o.MinEffect, Large: o.Large,
+		Version: ReportVersion, Baseline: side(&base.Sample), Window: side(all), Level: o.Level, Threshold: base.Threshold, MinEffect: o.MinEffect, Large: o.Large,
 		Power: targetPower, Reasons: []string{}, Notes: []string{}, Tests: []Test{}, Carriers: []Carrier{},
 	}
 	r.Window.Kept = len(window.Rows)
@@ -78,6 +80,9 @@ func (o *Options) defaults() {
 		o.MinEffect = DefaultMinEffect
 	}
 	o.MinEffect = max(0, o.MinEffect)
+	if o.Powers == nil {
+		o.Powers = new(Powers)
+	}
 	if o.Large == 0 {
 		o.Large = DefaultLarge
 	}
@@ -113,7 +118,6 @@ func (r *Report) test(found []*pair, o Options) []*planned {
 	}
 	tests := plan(big, o.Level.Run)
 	p, weight := make([]float64, len(tests)), make([]float64, len(tests))
-	able := &power{share: targetPower, seed: 1, known: map[powerKey]float64{}}
 	settled := map[string]bool{}
 	for i, t := range tests {
 		level := o.Level.Run * t.weight
@@ -123,7 +127,7 @@ func (r *Report) test(found []*pair, o Options) []*planned {
 		r.Tests = append(r.Tests, Test{
 			Column: t.name, Group: t.group, Method: t.method, N: t.n, M: t.m, Statistic: Number(statistic), P: Number(result.P),
 			Exact: result.Exact, Draws: result.Draws, Weight: t.weight, Effect: t.effect(t.method, statistic),
-			Detectable: Number(able.detectable(t, level)),
+			Detectable: Number(o.Powers.detectable(t, level)),
 		})
 	}
 	for i, adjusted := range holm(p, weight) {
@@ -183,7 +187,7 @@ func (r *Report) note(base *Baseline, window *Sample, missing []string) {
 		add("the baseline keeps %d of its %d rows, drawn evenly", r.Baseline.Kept, r.Baseline.Rows)
 	}
 	for _, t := range r.Tests {
-		if t.Weight == 0 {
+		if c := r.column(t.Column); t.Weight == 0 && !c.constant() {
 			add("%s: the %s test cannot reach this run's level with %d and %d values and takes no part", t.Column, t.Method, t.M, t.N)
 		}
 	}
@@ -192,6 +196,20 @@ func (r *Report) note(base *Baseline, window *Sample, missing []string) {
 			add("%s has %d values in the baseline and %d in the window, too few to compare", c.Name, c.Baseline.N, c.Window.N)
 		}
 	}
+}
+
+func (r *Report) column(name string) *Compared {
+	for i := range r.Columns {
+		if r.Columns[i].Name == name {
+			return &r.Columns[i]
+		}
+	}
+	return nil
+}
+
+// constant tells whether both sides have one and the same value throughout.
+func (c *Compared) constant() bool {
+	return len(c.Shares) == 1 || len(c.Bins) == 1 && c.Bins[0].Low == c.Bins[0].High
 }
 
 // seen is the smallest detectable size among tests, NaN when there is none.

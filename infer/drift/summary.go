@@ -2,8 +2,10 @@ package drift
 
 import (
 	"cmp"
+	"fmt"
 	"math"
 	"slices"
+	"strings"
 )
 
 // summarise describes numbers, NaN counted as missing.
@@ -130,4 +132,46 @@ func words(values []string) []string {
 		}
 	}
 	return v
+}
+
+// Present is the number of values that are there.
+func (c *Column) Present() int {
+	n := 0
+	for row := range c.Len() {
+		if c.has(row) {
+			n++
+		}
+	}
+	return n
+}
+
+// Usual says what a column's values are like: where the middle nine tenths of numbers lie, which words are the most frequent, how long
+// vectors are.
+func (c *Column) Usual() string {
+	switch {
+	case c.Numbers != nil:
+		s := summarise(c.Numbers)
+		if s.N == 0 {
+			return ""
+		}
+		if s.Min == s.Max {
+			return strings.TrimSpace(fmt.Sprintf("%.4g %s", s.Min, c.Unit))
+		}
+		return strings.TrimSpace(fmt.Sprintf("%.4g to %.4g, median %.4g %s", s.P05, s.P95, s.Median, c.Unit))
+	case c.Values != nil:
+		var parts []string
+		there := words(c.Values)
+		for i, s := range shares(there, nil) {
+			if i == 3 {
+				parts = append(parts, "…")
+				break
+			}
+			parts = append(parts, fmt.Sprintf("%s %.0f %%", s.Value, 100*float64(s.Baseline)/float64(len(there))))
+		}
+		return strings.Join(parts, ", ")
+	}
+	if v, _ := vectors(c.Vectors); len(v) > 0 {
+		return fmt.Sprintf("vectors of %d", len(v[0]))
+	}
+	return ""
 }

@@ -11,7 +11,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -274,39 +273,5 @@ func TestWhatCannotBeReadAtAll(t *testing.T) {
 		if !errors.Is(err, context.Canceled) {
 			t.Errorf("%v", err)
 		}
-	}
-}
-
-// TestMemoryStaysTheSame loads ten times as many records and compares what is held at the end.
-func TestMemoryStaysTheSame(t *testing.T) {
-	held := func(records int) uint64 {
-		dir := t.TempDir()
-		if err := capturetest.Folder(dir, capturetest.Options{Records: records}); err != nil {
-			t.Fatal(err)
-		}
-		l, err := monitor.NewLoader(monitor.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer l.Close()
-		n := 0
-		for _, err := range l.Load(t.Context(), []monitor.Source{monitor.Path(t.Context(), dir)}) {
-			if err != nil {
-				t.Fatal(err)
-			}
-			n++
-		}
-		var m runtime.MemStats
-		runtime.GC()
-		runtime.ReadMemStats(&m)
-		if n != records {
-			t.Errorf("%d rows of %d", n, records)
-		}
-		runtime.KeepAlive(l)
-		return m.HeapAlloc
-	}
-	const latest = 1 << 16 // ids that are kept in memory
-	if few, many := held(latest+10_000), held(3*latest+10_000); many > few+1<<20 {
-		t.Errorf("%d bytes are held after three times as many records as %d bytes", many, few)
 	}
 }

@@ -1,9 +1,7 @@
 package monitor
 
 import (
-	"context"
 	"math"
-	"math/rand/v2"
 
 	"github.com/scones-unlimited/scones/infer/drift"
 	"github.com/scones-unlimited/scones/preprocess/picturestats"
@@ -106,16 +104,10 @@ func (s *Sampler) Sample(summary *Summary) *drift.Sample {
 		if cause.Kind == BadAnswer {
 			continue // it is a row
 		}
-		if sample.Skipped == nil {
-			sample.Skipped = map[string]int{}
-		}
-		sample.Skipped[string(cause.Kind)+": "+cause.Code] += cause.Count
+		skip(sample, string(cause.Kind)+": "+cause.Code, cause.Count)
 	}
 	if summary.Duplicates > 0 {
-		if sample.Skipped == nil {
-			sample.Skipped = map[string]int{}
-		}
-		sample.Skipped["duplicate"] += summary.Duplicates
+		skip(sample, "duplicate", summary.Duplicates)
 	}
 	return sample
 }
@@ -137,52 +129,4 @@ func hasValues(c *drift.Column) bool {
 		}
 	}
 	return false
-}
-
-// FillPictures measures pictures of a sample whose rows were loaded without: up to most of them, chosen by seed, all of them where most is
-// 0. Read gives a picture's bytes; what it or the decoder refuses stays missing and is counted. An error is ctx's.
-func FillPictures(ctx context.Context, s *drift.Sample, most int, seed uint64, reader *picturestats.Reader, read func(context.Context, Place) ([]byte, error)) (failed int, err error) {
-	for _, metric := range picturestats.Metrics {
-		if s.Column(metric.Name) == nil {
-			numbers := make([]float64, len(s.Rows))
-			for i := range numbers {
-				numbers[i] = math.NaN()
-			}
-			s.Columns = append(s.Columns, drift.Column{Name: metric.Name, Group: drift.Pictures, Unit: metric.Unit, Numbers: numbers})
-		}
-	}
-	if s.Column(FormatColumn) == nil {
-		s.Columns = append(s.Columns, drift.Column{Name: FormatColumn, Group: drift.Pictures, Values: make([]string, len(s.Rows))})
-	}
-	formats := s.Column(FormatColumn)
-	var rows []int
-	for i, row := range s.Rows {
-		if row.Picture != "" && formats.Values[i] == "" {
-			rows = append(rows, i)
-		}
-	}
-	random := rand.New(rand.NewPCG(seed, 6))
-	random.Shuffle(len(rows), func(i, j int) { rows[i], rows[j] = rows[j], rows[i] })
-	if most > 0 && len(rows) > most {
-		rows = rows[:most]
-	}
-	for _, row := range rows {
-		if ctx.Err() != nil {
-			return failed, ctx.Err()
-		}
-		data, err := read(ctx, ParsePlace(s.Rows[row].Picture))
-		var stats picturestats.Stats
-		if err == nil {
-			stats, err = reader.Stats(data)
-		}
-		if err != nil {
-			failed++
-			continue
-		}
-		formats.Values[row] = stats.Format
-		for _, metric := range picturestats.Metrics {
-			s.Column(metric.Name).Numbers[row] = metric.Of(&stats)
-		}
-	}
-	return failed, nil
 }

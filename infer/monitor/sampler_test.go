@@ -2,6 +2,7 @@ package monitor_test
 
 import (
 	"context"
+	"io/fs"
 	"math"
 	"testing"
 	"time"
@@ -45,11 +46,11 @@ func TestSampleOfRows(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	failed, err := monitor.FillPictures(t.Context(), got, 0, 1, reader, func(ctx context.Context, at monitor.Place) ([]byte, error) {
+	measured, err := monitor.FillPictures(t.Context(), got, 0, 1, reader, func(ctx context.Context, at monitor.Place) ([]byte, error) {
 		return monitor.ReadPlace(ctx, at, nil, preprocess.Limits{})
 	})
-	if failed > 0 || err != nil {
-		t.Errorf("%d failed, %v", failed, err)
+	if measured != 40 || err != nil || got.Skipped != nil {
+		t.Errorf("%d measured, %v skipped, %v", measured, got.Skipped, err)
 	}
 	byName := cmpopts.SortSlices(func(a, b drift.Column) bool { return a.Name < b.Name })
 	if diff := cmp.Diff(want, got, byName, cmpopts.EquateNaNs()); diff != "" {
@@ -60,5 +61,16 @@ func TestSampleOfRows(t *testing.T) {
 	}
 	if got, err := monitor.FillPictures(t.Context(), got, 5, 1, reader, nil); got != 0 || err != nil {
 		t.Errorf("nothing was missing: %d, %v", got, err)
+	}
+	// A part of them, of which some are gone.
+	part := sample(true)
+	measured, err = monitor.FillPictures(t.Context(), part, 20, 1, reader, func(ctx context.Context, at monitor.Place) ([]byte, error) {
+		if at.Line%2 == 0 {
+			return nil, fs.ErrNotExist
+		}
+		return monitor.ReadPlace(ctx, at, nil, preprocess.Limits{})
+	})
+	if err != nil || measured == 0 || measured+part.Skipped["picture: not-found"] != 20 {
+		t.Errorf("%d measured, %v skipped, %v", measured, part.Skipped, err)
 	}
 }

@@ -16,7 +16,7 @@ window.measure = () => {
   for (const e of document.querySelectorAll('main *')) {
     const box = e.getBoundingClientRect()
     if (box.width === 0 || box.height === 0) continue
-    if (box.right > innerWidth + 0.5 && !e.closest('.scroll')) wide.push(`${e.tagName} ${box.right}`)
+    if (box.right > innerWidth + 0.5 && !e.closest('.scroll, .wide')) wide.push(`${e.tagName} ${box.right}`)
     const own = [...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim())
     if (!own) continue
     const style = getComputedStyle(e), below = background(e)

@@ -53,7 +53,7 @@ func (v *visit) parallel(ctx context.Context, effective any) (any, error) {
 	start := v.thread.last
 	outputs := make([]any, len(s.Branches))
 	err = together(ctx, len(s.Branches), len(s.Branches), func(ctx context.Context, i int) (err error) {
-		branch := &thread{last: start, item: v.thread.item}
+		branch := &thread{last: start, item: v.thread.item, variables: newVariables(v.thread.variables)}
 		outputs[i], err = v.sequence(ctx, branch, s.Branches[i], input)
 		return err
 	})
@@ -89,7 +89,7 @@ func (v *visit) inline(ctx context.Context, effective any) (any, error) {
 	start := v.thread.last
 	outputs := make([]any, len(items))
 	err = together(ctx, len(items), most, func(ctx context.Context, i int) error {
-		branch := &thread{last: start, item: map[string]any{"Index": asNumber(i), "Value": items[i]}}
+		branch := &thread{last: start, item: map[string]any{"Index": asNumber(i), "Value": items[i]}, variables: newVariables(v.thread.variables)}
 		details := &Details{Name: s.Name, Index: new(i)}
 		if err := v.record(branch, "MapIterationStarted", details); err != nil {
 			return err
@@ -114,6 +114,9 @@ func (v *visit) inline(ctx context.Context, effective any) (any, error) {
 // items follows ItemsPath.
 func (v *visit) items(effective any) ([]any, error) {
 	value, err := v.take(v.state.each.items, effective)
+	if v.state.each.query != nil {
+		value, err = v.fill(v.state.each.query, effective)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -12,6 +12,35 @@ import (
 // A condition is what a Choice's rule tests.
 type condition func(input, context any) (bool, error)
 
+// parseQueryCondition reads a rule's Condition in JSONata, and gives its source for a description.
+func parseQueryCondition(f *fields) (condition, string) {
+	value, ok := f.take("Condition")
+	e, err := parseQuery(value)
+	holds, constant := value.(bool)
+	switch {
+	case !ok:
+		f.problem("Condition is missing")
+	case err != nil:
+		f.problem("Condition: %v", err)
+	case e == nil && !constant:
+		f.problem("Condition is %s, want an expression in {%% %%}", text(value))
+	}
+	if e == nil {
+		return func(any, any) (bool, error) { return holds, nil }, text(value)
+	}
+	return func(input, context any) (bool, error) {
+		value, err := e.value(input, context)
+		if err != nil {
+			return false, err
+		}
+		holds, ok := value.(bool)
+		if !ok {
+			return false, &Error{Name: QueryEvaluationError, Cause: "the Condition '" + strings.TrimSpace(e.query.String()) + "' gives " + kind(value) + ", not true or false"}
+		}
+		return holds, nil
+	}, strings.TrimSpace(e.query.String())
+}
+
 // parseCondition reads a rule, or one inside And, Or or Not, and describes it.
 func parseCondition(f *fields) (condition, string) {
 	for _, name := range []string{"And", "Or"} {
@@ -21,7 +50,7 @@ func parseCondition(f *fields) (condition, string) {
 		var tests []condition
 		var words []string
 		for i, inner := range f.list(name) {
-			g := newFields(fmt.Sprintf("%s, %s %d", f.at, name, i+1), inner, f.problems)
+			g := f.inner(fmt.Sprintf("%s, %s %d", f.at, name, i+1), inner)
 			test, said := parseCondition(g)
 			g.rest()
 			tests, words = append(tests, test), append(words, said)
@@ -32,7 +61,7 @@ func parseCondition(f *fields) (condition, string) {
 		return junction(tests, name == "And"), strings.Join(words, " "+strings.ToLower(name)+" ")
 	}
 	if inner, ok := f.take("Not"); ok {
-		g := newFields(f.at+", Not", inner, f.problems)
+		g := f.inner(f.at+", Not", inner)
 		test, said := parseCondition(g)
 		g.rest()
 		return func(input, context any) (bool, error) {

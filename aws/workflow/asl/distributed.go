@@ -100,7 +100,7 @@ func (v *visit) inputs(ctx context.Context, effective any) ([]any, error) {
 	inputs := make([]any, len(items))
 	inner := *v
 	for i, item := range items {
-		inner.thread = &thread{item: map[string]any{"Index": asNumber(i), "Value": item}}
+		inner.thread = &thread{item: map[string]any{"Index": asNumber(i), "Value": item}, variables: v.thread.variables}
 		if inputs[i], err = inner.item(item, effective); err != nil {
 			return nil, err
 		}
@@ -119,7 +119,7 @@ func parseBatcher(f *fields) *itemBatcher {
 	if !ok {
 		return nil
 	}
-	g := newFields(f.at+", ItemBatcher", value, f.problems)
+	g := f.inner(f.at+", ItemBatcher", value)
 	b := &itemBatcher{g.count("MaxItemsPerBatch", 1), g.count("MaxInputBytesPerBatch", 1), g.template("BatchInput")}
 	if !b.count.set && !b.bytes.set {
 		g.problem("wants MaxItemsPerBatch or MaxInputBytesPerBatch")

@@ -1,4 +1,4 @@
-// Package asl reads and runs state machines in the Amazon States Language, in its JSONPath mode: the file that Step Functions runs in
+// Package asl reads and runs state machines in the Amazon States Language, in JSONPath and in JSONata: the file that Step Functions runs in
 // the cloud is the one that runs here.
 //
 // [Parse] reads a definition, [Machine.Check] says everything in it that would not run, before anything does, and [Machine.Run]
@@ -12,8 +12,8 @@
 //
 // All state types run: Task, Pass, Choice, Wait, Succeed, Fail, Parallel, and Map, inline and distributed; Retry with back-off and
 // jitter, Catch, InputPath, Parameters, ItemSelector, ResultSelector, ResultPath, OutputPath, the intrinsic functions and the context
-// object. JSONata, variables (Assign), activities, callbacks (.waitForTaskToken) and nested jobs (.sync) do not, and are refused by
-// name.
+// object; Arguments, Output, Items and Condition with as much of JSONata as package jsonata interprets; variables (Assign). Activities,
+// callbacks (.waitForTaskToken) and nested jobs (.sync) do not, nor does the rest of JSONata: they are refused by name.
 //
 // Sources: the specification at states-language.net, and the Step Functions developer guide for what the service adds to it: quotas,
 // error names and the Distributed Map.

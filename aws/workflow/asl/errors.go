@@ -21,6 +21,7 @@ const (
 	ResultPathMatchFailure  = "States.ResultPathMatchFailure"          // a ResultPath that does not fit its state's input
 	ItemReaderFailed        = "States.ItemReaderFailed"                // a Distributed Map's items cannot be read
 	ResultWriterFailed      = "States.ResultWriterFailed"              // a Distributed Map's results cannot be written
+	QueryEvaluationError    = "States.QueryEvaluationError"            // an expression in JSONata cannot be computed, or gives nothing
 	ExceedToleratedFailures = "States.ExceedToleratedFailureThreshold" // more of a Distributed Map's items failed than it tolerates
 )
 

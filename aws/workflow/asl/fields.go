@@ -9,14 +9,25 @@ import (
 
 // notInterpreted are fields that Step Functions knows and this package does not, with what they belong to.
 var notInterpreted = map[string]string{
-	"Assign":        "variables",
-	"Arguments":     "JSONata",
-	"Output":        "JSONata",
-	"Items":         "JSONata",
-	"Condition":     "JSONata",
-	"QueryLanguage": "JSONata",
-	"Credentials":   "another account's role",
+	"Credentials": "another account's role",
 }
+
+// belongs are the fields of one query language alone.
+var belongs = map[string]language{
+	"Arguments": jsonataLanguage, "Output": jsonataLanguage, "Items": jsonataLanguage, "Condition": jsonataLanguage,
+	"InputPath": jsonPathLanguage, "OutputPath": jsonPathLanguage, "Parameters": jsonPathLanguage, "ResultPath": jsonPathLanguage, "ResultSelector": jsonPathLanguage,
+	"ItemsPath": jsonPathLanguage, "Variable": jsonPathLanguage, "Result": jsonPathLanguage, "SecondsPath": jsonPathLanguage, "TimestampPath": jsonPathLanguage,
+	"TimeoutSecondsPath": jsonPathLanguage, "HeartbeatSecondsPath": jsonPathLanguage, "ErrorPath": jsonPathLanguage, "CausePath": jsonPathLanguage,
+	"And": jsonPathLanguage, "Or": jsonPathLanguage, "Not": jsonPathLanguage, "MaxConcurrencyPath": jsonPathLanguage,
+}
+
+// A language is a query language.
+type language string
+
+const (
+	jsonPathLanguage language = "JSONPath"
+	jsonataLanguage  language = "JSONata"
+)
 
 // A fields reads one JSON object of a definition, and notes what is wrong and what is left.
 type fields struct {
@@ -24,10 +35,17 @@ type fields struct {
 	raw      map[string]any
 	taken    map[string]bool
 	problems *[]string
+	language language // of the state
+	whole    language // of the definition
 }
 
 func newFields(at string, value any, problems *[]string) *fields {
-	f := &fields{at: at, taken: map[string]bool{}, problems: problems}
+	return (&fields{problems: problems, language: jsonPathLanguage, whole: jsonPathLanguage}).inner(at, value)
+}
+
+// inner reads an object within this one.
+func (f *fields) inner(at string, value any) *fields {
+	f = &fields{at: at, taken: map[string]bool{}, problems: f.problems, language: f.language, whole: f.whole}
 	raw, ok := value.(map[string]any)
 	if !ok {
 		f.problem("is %s, want an object", kind(value))
@@ -134,6 +152,13 @@ func (f *fields) path(name string, reference bool) pathField {
 // setting reads a field that may be given as a value or, under its name with Path behind it, as a path or function call.
 func (f *fields) setting(name string) setting {
 	value, ok := f.take(name)
+	if f.language == jsonataLanguage {
+		e, err := parseQuery(value)
+		if err != nil {
+			f.problem("%s: %v", name, err)
+		}
+		return setting{set: ok, value: value, from: e}
+	}
 	source, dynamic := f.take(name + "Path")
 	if !dynamic {
 		return setting{set: ok, value: value}
@@ -147,6 +172,36 @@ func (f *fields) setting(name string) setting {
 		f.problem("%sPath: %v", name, err)
 	}
 	return setting{set: true, from: e}
+}
+
+// readLanguage reads QueryLanguage, of a definition or a state.
+func (f *fields) readLanguage() {
+	switch name := language(f.text("QueryLanguage")); {
+	case name == "":
+	case name != jsonPathLanguage && name != jsonataLanguage:
+		f.problem("QueryLanguage %q is neither JSONPath nor JSONata", name)
+	case f.whole == jsonataLanguage && name == jsonPathLanguage:
+		f.problem("QueryLanguage JSONPath is not allowed in a definition in JSONata")
+	default:
+		f.language = name
+	}
+}
+
+// arguments reads what a resource is given: Parameters, or Arguments in JSONata.
+func (f *fields) arguments() *template {
+	if f.language == jsonataLanguage {
+		return f.template("Arguments")
+	}
+	return f.template("Parameters")
+}
+
+// assign reads the variables that a state sets.
+func (f *fields) assign() *template {
+	t := f.template("Assign")
+	if t != nil && t.object == nil {
+		f.problem("Assign is no object")
+	}
+	return t
 }
 
 // count is setting for whole numbers of least or more.
@@ -163,7 +218,7 @@ func (f *fields) template(name string) *template {
 	if !ok {
 		return nil
 	}
-	t, err := parseTemplate(value)
+	t, err := parseTemplate(value, f.language)
 	if err != nil {
 		f.problem("%s: %v", name, err)
 	}
@@ -178,6 +233,8 @@ func (f *fields) rest() {
 		}
 		if what, known := notInterpreted[name]; known {
 			f.problem("uses %s (%s), which is not interpreted here", name, what)
+		} else if language, known := belongs[name]; known && language != f.language {
+			f.problem("has %s, which is %s's; its query language is %s", name, language, f.language)
 		} else if !strings.EqualFold(name, "comment") {
 			f.problem("unknown field %s", name)
 		}

@@ -111,6 +111,8 @@ type History struct {
 type thread struct {
 	last int64
 	item any // $$.Map.Item inside a Map
+	// The variables that its states set and see; nil before the first one is set.
+	variables *variables
 }
 
 // record adds an event behind the thread's last.

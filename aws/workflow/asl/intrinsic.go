@@ -5,14 +5,17 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/scones-unlimited/scones/aws/workflow/jsonata"
 )
 
 // maxNesting is how deep function calls may lie in each other; Step Functions allows ten.
 const maxNesting = 10
 
-// An expression is a path, or a call of an intrinsic function, or in a call's arguments a constant.
+// An expression is a path, or a call of an intrinsic function, or in a call's arguments a constant; or an expression in JSONata.
 type expression struct {
 	path     *jsonPath
+	query    *jsonata.Expression
 	function string
 	args     []*expression
 	constant any
@@ -40,6 +43,8 @@ func (e *expression) value(input, context any) (any, error) {
 	switch {
 	case e.path != nil:
 		return e.path.get(input, context)
+	case e.query != nil:
+		return evaluate(e.query, context)
 	case e.function == "":
 		return e.constant, nil
 	}

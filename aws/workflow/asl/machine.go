@@ -48,7 +48,10 @@ type State struct {
 	Processor   *Machine
 	Distributed bool
 
+	language        language
 	input, output   pathField
+	computed        *template // Output, in JSONata
+	assign          *template
 	result          pathField // ResultPath, or a Catcher's
 	parameters      *template // Parameters, ItemSelector
 	selector        *template // ResultSelector
@@ -65,6 +68,7 @@ type State struct {
 // A mapFields is what a Map state alone has.
 type mapFields struct {
 	items       pathField
+	query       *template // Items, in JSONata
 	concurrency setting
 	failures    setting // ToleratedFailureCount
 	percentage  setting // ToleratedFailurePercentage
@@ -76,9 +80,11 @@ type mapFields struct {
 
 // A Rule is one of a Choice's: when it holds, Next follows.
 type Rule struct {
-	Next string
-	test condition
-	text string
+	Next   string
+	test   condition
+	text   string
+	assign *template
+	output *template
 }
 
 // String describes the rule's condition in a few words, for pictures.
@@ -89,6 +95,8 @@ type Catcher struct {
 	Errors []string
 	Next   string
 	result pathField
+	assign *template
+	output *template
 }
 
 // A retrier is one entry of Retry.

@@ -22,9 +22,8 @@ func Parse(definition []byte) (*Machine, error) {
 	}
 	var problems []string
 	f := newFields("definition", value, &problems)
-	if language := f.text("QueryLanguage"); language != "" && language != "JSONPath" {
-		f.problem("QueryLanguage %s is not interpreted here, JSONPath is", language)
-	}
+	f.readLanguage()
+	f.whole = f.language
 	if version := f.text("Version"); version != "" && version != "1.0" {
 		f.problem("Version %q, there is only 1.0", version)
 	}
@@ -45,7 +44,7 @@ func parseMachine(f *fields, within string, order map[string]int) *Machine {
 		f.problem("States is missing")
 		return m
 	}
-	list := newFields(f.at+", States", states, f.problems)
+	list := f.inner(f.at+", States", states)
 	for name, value := range list.raw {
 		at := fmt.Sprintf("state %q", name)
 		if within != "" {
@@ -54,7 +53,7 @@ func parseMachine(f *fields, within string, order map[string]int) *Machine {
 		if utf8.RuneCountInString(name) > 80 {
 			list.problem("the name %q has more than 80 characters", name)
 		}
-		s := parseState(newFields(at, value, f.problems), name, order)
+		s := parseState(f.inner(at, value), name, order)
 		m.States, m.byName[name] = append(m.States, s), s
 	}
 	slices.SortFunc(m.States, func(a, b *State) int { return order[a.Name] - order[b.Name] })

@@ -9,22 +9,31 @@ import (
 // parseState reads one state; what it holds of other states goes through parseMachine.
 func parseState(f *fields, name string, order map[string]int) *State {
 	s := &State{Name: name, Type: Kind(f.need("Type")), Comment: f.text("Comment")}
-	if language := f.text("QueryLanguage"); language != "" && language != "JSONPath" {
-		f.problem("QueryLanguage %s is not interpreted here, JSONPath is", language)
-	}
-	if s.Type != Fail {
+	f.language = f.whole
+	f.readLanguage()
+	s.language = f.language
+	switch {
+	case s.Type == Fail:
+	case s.language == jsonataLanguage:
+		s.computed = f.template("Output")
+	default:
 		s.input, s.output = f.path("InputPath", false), f.path("OutputPath", false)
+	}
+	if s.Type != Fail && s.Type != Succeed {
+		s.assign = f.assign()
 	}
 	switch s.Type {
 	case Task:
 		s.Resource = f.need("Resource")
 		s.timeout, s.heartbeat = f.count("TimeoutSeconds", 1), f.count("HeartbeatSeconds", 1)
-		s.parameters = f.template("Parameters")
+		s.parameters = f.arguments()
 		parseOutcome(f, s)
 	case Pass:
-		s.fixed, s.hasFixed = f.take("Result")
-		s.parameters = f.template("Parameters")
-		s.result = f.path("ResultPath", true)
+		if s.language == jsonPathLanguage {
+			s.fixed, s.hasFixed = f.take("Result")
+			s.parameters = f.template("Parameters")
+			s.result = f.path("ResultPath", true)
+		}
 	case Choice:
 		parseChoice(f, s)
 	case Wait:
@@ -32,7 +41,7 @@ func parseState(f *fields, name string, order map[string]int) *State {
 		if s.seconds.set == s.moment.set {
 			f.problem("wants one of Seconds, SecondsPath, Timestamp and TimestampPath")
 		}
-		if _, ok := timestamp(s.moment.value); s.moment.value != nil && !ok {
+		if _, ok := timestamp(s.moment.value); s.moment.value != nil && s.moment.from == nil && !ok {
 			f.problem("Timestamp %s is no time such as 2026-01-31T12:00:00Z", text(s.moment.value))
 		}
 	case Succeed:
@@ -40,14 +49,14 @@ func parseState(f *fields, name string, order map[string]int) *State {
 		s.name, s.cause = f.setting("Error"), f.setting("Cause")
 	case Parallel:
 		for i, branch := range f.list("Branches") {
-			g := newFields(fmt.Sprintf("%s, branch %d", f.at, i+1), branch, f.problems)
+			g := f.inner(fmt.Sprintf("%s, branch %d", f.at, i+1), branch)
 			s.Branches = append(s.Branches, parseMachine(g, f.at, order))
 			g.rest()
 		}
 		if len(s.Branches) == 0 {
 			f.problem("Branches is missing or empty")
 		}
-		s.parameters = f.template("Parameters")
+		s.parameters = f.arguments()
 		parseOutcome(f, s)
 	case Map:
 		parseMap(f, s, order)
@@ -68,9 +77,11 @@ func parseState(f *fields, name string, order map[string]int) *State {
 
 // parseOutcome reads what Task, Parallel and Map share.
 func parseOutcome(f *fields, s *State) {
-	s.selector, s.result = f.template("ResultSelector"), f.path("ResultPath", true)
+	if s.language == jsonPathLanguage {
+		s.selector, s.result = f.template("ResultSelector"), f.path("ResultPath", true)
+	}
 	for i, entry := range f.list("Retry") {
-		g := newFields(fmt.Sprintf("%s, Retry %d", f.at, i+1), entry, f.problems)
+		g := f.inner(fmt.Sprintf("%s, Retry %d", f.at, i+1), entry)
 		r := retrier{
 			errors: g.texts("ErrorEquals"), interval: g.number("IntervalSeconds", 1, 1), attempts: int(g.number("MaxAttempts", 3, 0)),
 			rate: g.number("BackoffRate", 2, 1), most: g.number("MaxDelaySeconds", 0, 1),
@@ -87,8 +98,13 @@ func parseOutcome(f *fields, s *State) {
 		s.retry = append(s.retry, r)
 	}
 	for i, entry := range f.list("Catch") {
-		g := newFields(fmt.Sprintf("%s, Catch %d", f.at, i+1), entry, f.problems)
-		c := Catcher{Errors: g.texts("ErrorEquals"), Next: g.need("Next"), result: g.path("ResultPath", true)}
+		g := f.inner(fmt.Sprintf("%s, Catch %d", f.at, i+1), entry)
+		c := Catcher{Errors: g.texts("ErrorEquals"), Next: g.need("Next"), assign: g.assign()}
+		if s.language == jsonPathLanguage {
+			c.result = g.path("ResultPath", true)
+		} else {
+			c.output = g.template("Output")
+		}
 		checkNames(g, c.Errors, i == len(f.list("Catch"))-1)
 		g.rest()
 		s.Catch = append(s.Catch, c)
@@ -107,9 +123,14 @@ func checkNames(f *fields, names []string, last bool) {
 
 func parseChoice(f *fields, s *State) {
 	for i, entry := range f.list("Choices") {
-		g := newFields(fmt.Sprintf("%s, choice %d", f.at, i+1), entry, f.problems)
-		rule := Rule{Next: g.need("Next")}
-		rule.test, rule.text = parseCondition(g)
+		g := f.inner(fmt.Sprintf("%s, choice %d", f.at, i+1), entry)
+		rule := Rule{Next: g.need("Next"), assign: g.assign()}
+		if s.language == jsonPathLanguage {
+			rule.test, rule.text = parseCondition(g)
+		} else {
+			rule.output = g.template("Output")
+			rule.test, rule.text = parseQueryCondition(g)
+		}
 		g.rest()
 		s.Choices = append(s.Choices, rule)
 	}
@@ -131,9 +152,9 @@ func parseMap(f *fields, s *State, order map[string]int) {
 		f.problem("ItemProcessor is missing")
 		return
 	}
-	g := newFields(f.at+", "+name, processor, f.problems)
+	g := f.inner(f.at+", "+name, processor)
 	if config, ok := g.take("ProcessorConfig"); ok {
-		h := newFields(g.at+", ProcessorConfig", config, f.problems)
+		h := f.inner(g.at+", ProcessorConfig", config)
 		mode, execution := h.text("Mode"), h.text("ExecutionType")
 		s.Distributed = mode == "DISTRIBUTED"
 		if mode != "" && mode != "INLINE" && !s.Distributed {
@@ -147,13 +168,18 @@ func parseMap(f *fields, s *State, order map[string]int) {
 	s.Processor = parseMachine(g, f.at, order)
 	g.rest()
 	s.parameters = f.template("ItemSelector")
-	if old := f.template("Parameters"); old != nil {
+	if s.language == jsonataLanguage {
+		s.each.query = f.template("Items")
+	} else if old := f.template("Parameters"); old != nil {
 		if s.parameters != nil {
 			f.problem("Parameters and ItemSelector exclude each other")
 		}
 		s.parameters = old
 	}
-	s.each = mapFields{items: f.path("ItemsPath", false), concurrency: f.count("MaxConcurrency", 0)}
+	s.each.concurrency = f.count("MaxConcurrency", 0)
+	if s.language == jsonPathLanguage {
+		s.each.items = f.path("ItemsPath", false)
+	}
 	s.each.failures, s.each.percentage = f.count("ToleratedFailureCount", 0), f.count("ToleratedFailurePercentage", 0)
 	s.each.reader, s.each.batcher, s.each.writer = parseReader(f), parseBatcher(f), parseWriter(f)
 	if s.each.label = f.text("Label"); strings.ContainsAny(s.each.label, " ?*<>{}[]:;,\\|^~$#%&`\"") || len(s.each.label) > 40 {

@@ -15,13 +15,21 @@ func TestRefusals(t *testing.T) {
 		name, definition string
 		want             []string
 	}{
-		{"JSONata", `{"QueryLanguage":"JSONata","StartAt":"A","States":{"A":{"Type":"Pass","End":true}}}`,
-			[]string{"definition: QueryLanguage JSONata is not interpreted here, JSONPath is"}},
-		{"JSONata in one state", state(`"Type":"Pass","QueryLanguage":"JSONata","Output":"{% 1 %}","End":true`),
-			[]string{`state "A": QueryLanguage JSONata is not interpreted here, JSONPath is`, `state "A": uses Output (JSONata), which is not interpreted here`}},
-		{"variables", state(`"Type":"Pass","Assign":{"x.$":"$.a"},"End":true`), []string{`state "A": uses Assign (variables), which is not interpreted here`}},
-		{"a variable in a path", state(`"Type":"Pass","InputPath":"$x.a","End":true`),
-			[]string{`state "A": InputPath: path "$x.a" names a variable; variables are not interpreted here`}},
+		{"a language that nobody knows", `{"QueryLanguage":"SQL","StartAt":"A","States":{"A":{"Type":"Pass","End":true}}}`,
+			[]string{`definition: QueryLanguage "SQL" is neither JSONPath nor JSONata`}},
+		{"JSONPath within JSONata", `{"QueryLanguage":"JSONata","StartAt":"A","States":{"A":{"Type":"Pass","QueryLanguage":"JSONPath","End":true}}}`,
+			[]string{`state "A": QueryLanguage JSONPath is not allowed in a definition in JSONata`}},
+		{"fields of the other language", state(`"Type":"Pass","Output":"{% 1 %}","End":true`),
+			[]string{`state "A": has Output, which is JSONata's; its query language is JSONPath`}},
+		{"fields of the other language in JSONata", state(`"Type":"Pass","QueryLanguage":"JSONata","InputPath":"$.a","End":true`),
+			[]string{`state "A": has InputPath, which is JSONPath's; its query language is JSONata`}},
+		{"an expression that is none", state(`"Type":"Pass","QueryLanguage":"JSONata","Output":{"x":"{% 1 + %}","y":"{% 1"},"End":true`),
+			[]string{`state "A": Output: the expression "1 +": at 6: the expression ends too early`}},
+		{"JSONata that is not interpreted", state(`"Type":"Pass","QueryLanguage":"JSONata","Output":"{% $map($states.input, $f) %}","End":true`),
+			[]string{`state "A": Output: the expression "$map($states.input, $f)": at 2: the function $map is not interpreted here`}},
+		{"a Condition that is none", state(`"Type":"Choice","QueryLanguage":"JSONata","Choices":[{"Condition":"yes","Next":"A"}]`),
+			[]string{`state "A", choice 1: Condition is "yes", want an expression in {% %}`}},
+		{"Assign of no object", state(`"Type":"Pass","Assign":7,"End":true`), []string{`state "A": Assign is no object`}},
 		{"an unknown field", state(`"Type":"Pass","Nonsense":1,"End":true`), []string{`state "A": unknown field Nonsense`}},
 		{"an unknown type", state(`"Type":"Loop"`), []string{`state "A": Type "Loop" is none of Task, Pass, Choice, Wait, Succeed, Fail, Parallel and Map`}},
 		{"neither Next nor End", state(`"Type":"Pass"`), []string{`state "A": wants one of Next and End`}},
@@ -42,8 +50,8 @@ func TestRefusals(t *testing.T) {
 			[]string{`state "A": ItemReader, ItemBatcher and ResultWriter need ProcessorConfig Mode DISTRIBUTED`}},
 		{"a reader of Parquet", state(`"Type":"Map","ItemReader":{"Resource":"arn:aws:states:::s3:getObject","ReaderConfig":{"InputType":"PARQUET"},"Parameters":{}},"ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"STANDARD"},"StartAt":"B","States":{"B":{"Type":"Succeed"}}},"End":true`),
 			[]string{`state "A", ItemReader: InputType "PARQUET" is not interpreted here; CSV, JSON, JSONL and MANIFEST are`}},
-		{"several at once", state(`"Type":"Pass","Assign":{},"Nonsense":1`),
-			[]string{`state "A": wants one of Next and End`, `state "A": uses Assign (variables), which is not interpreted here`, `state "A": unknown field Nonsense`}},
+		{"several at once", state(`"Type":"Pass","Credentials":{},"Nonsense":1`),
+			[]string{`state "A": wants one of Next and End`, `state "A": uses Credentials (another account's role), which is not interpreted here`, `state "A": unknown field Nonsense`}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := Parse([]byte(test.definition))
@@ -81,6 +89,7 @@ func FuzzParse(f *testing.F) {
 	f.Add(`{"StartAt":"A","States":{"A":{"Type":"Choice","Choices":[{"Not":{"Variable":"$.a[0].b-c","StringMatches":"*"},"Next":"A"}]}}}`)
 	f.Add(`{"StartAt":"A","States":{"A":{"Type":"Pass","Parameters":{"x.$":"States.Format('{} \\'',$['a\\'b'])"},"End":true}}}`)
 	f.Add(`{"StartAt":"A","States":{"A":{"Type":"Map","ItemProcessor":{"StartAt":"B","States":{"B":{"Type":"Wait","SecondsPath":"$.s","End":true}}},"End":true}}}`)
+	f.Add(`{"QueryLanguage":"JSONata","StartAt":"A","States":{"A":{"Type":"Map","Items":"{% $states.input.a %}","Assign":{"x":"{% $sum($states.result) %}"},"ItemProcessor":{"StartAt":"B","States":{"B":{"Type":"Wait","Seconds":"{% $x %}","End":true}}},"End":true}}}`)
 	f.Fuzz(func(t *testing.T, definition string) {
 		m, err := Parse([]byte(definition))
 		if err != nil {

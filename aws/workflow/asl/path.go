@@ -14,6 +14,7 @@ import (
 type jsonPath struct {
 	source   string
 	context  bool
+	variable string // it begins at
 	query    *jsonpath.Path
 	singular bool // it selects one value at most
 }
@@ -29,8 +30,14 @@ func parsePath(source string) (*jsonPath, error) {
 	if !strings.HasPrefix(rest, "$") {
 		return nil, fmt.Errorf("path %q does not begin with $", source)
 	}
+	if end := strings.IndexAny(rest, ".["); !p.context && len(rest) > 1 && end != 1 {
+		if end < 0 {
+			end = len(rest)
+		}
+		p.variable, rest = rest[1:end], "$"+rest[end:]
+	}
 	if len(rest) > 1 && rest[1] != '.' && rest[1] != '[' {
-		return nil, fmt.Errorf("path %q names a variable; variables are not interpreted here", source)
+		return nil, fmt.Errorf("path %q is not understood", source)
 	}
 	query, err := jsonpath.Parse(quoteNames(rest))
 	if err != nil {
@@ -114,6 +121,9 @@ func plainName(name string) bool {
 // that is not there is an error.
 func (p *jsonPath) get(input, context any) (any, error) {
 	value, ok := p.find(input, context)
+	if _, known := variablesOf(context).get(p.variable); p.variable != "" && !known {
+		return nil, runtimeError("The variable '%s' has no value", p.variable)
+	}
 	if !ok {
 		return nil, runtimeError("The JSONPath '%s' could not be found in the input '%s'", p.source, shortened(text(p.root(input, context))))
 	}
@@ -121,6 +131,9 @@ func (p *jsonPath) get(input, context any) (any, error) {
 }
 
 func (p *jsonPath) find(input, context any) (any, bool) {
+	if _, known := variablesOf(context).get(p.variable); p.variable != "" && !known {
+		return nil, false
+	}
 	nodes := p.query.Select(p.root(input, context))
 	if !p.singular {
 		return slices.Clone([]any(nodes)), true
@@ -132,8 +145,12 @@ func (p *jsonPath) find(input, context any) (any, bool) {
 }
 
 func (p *jsonPath) root(input, context any) any {
-	if p.context {
-		return context
+	switch {
+	case p.context:
+		return contextOf(context)
+	case p.variable != "":
+		value, _ := variablesOf(context).get(p.variable)
+		return value
 	}
 	return input
 }

@@ -34,8 +34,8 @@ func parseReader(f *fields) *itemReader {
 	if !ok {
 		return nil
 	}
-	g := newFields(f.at+", ItemReader", value, f.problems)
-	r := &itemReader{parameters: g.template("Parameters")}
+	g := f.inner(f.at+", ItemReader", value)
+	r := &itemReader{parameters: g.arguments()}
 	switch resource := g.need("Resource"); resource {
 	case "arn:aws:states:::s3:listObjectsV2":
 		r.list = true
@@ -44,7 +44,7 @@ func parseReader(f *fields) *itemReader {
 		g.problem("reads from %s, which is not interpreted here; s3:listObjectsV2 and s3:getObject are", resource)
 	}
 	if config, ok := g.take("ReaderConfig"); ok {
-		h := newFields(g.at+", ReaderConfig", config, f.problems)
+		h := f.inner(g.at+", ReaderConfig", config)
 		r.format, r.most = h.text("InputType"), h.count("MaxItems", 0)
 		location := h.text("CSVHeaderLocation")
 		r.headers = h.texts("CSVHeaders")
@@ -62,7 +62,7 @@ func parseReader(f *fields) *itemReader {
 		g.problem("InputType %q is not interpreted here; CSV, JSON, JSONL and MANIFEST are", r.format)
 	}
 	if r.parameters == nil {
-		g.problem("Parameters is missing")
+		g.problem("what it reads (Parameters, or Arguments in JSONata) is missing")
 	}
 	g.rest()
 	return r

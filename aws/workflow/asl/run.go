@@ -93,7 +93,7 @@ func (m *Machine) run(ctx context.Context, input any, options Options) (*Executi
 	}
 	r := &run{options: options, name: options.Name, input: input}
 	r.arn, r.start = arn("execution", options.Machine+":"+r.name), r.now()
-	main := &thread{}
+	main := &thread{variables: newVariables(nil)}
 	if err := r.record(main, "ExecutionStarted", &Details{Input: text(input), Role: arn("role", "local")}); err != nil {
 		return nil, err
 	}
@@ -184,7 +184,7 @@ func (r *run) state(ctx context.Context, t *thread, s *State, input any) (any, s
 	if err := r.record(t, string(s.Type)+"StateEntered", &Details{Name: s.Name, Input: text(input)}); err != nil {
 		return nil, "", err
 	}
-	v := &visit{run: r, thread: t, state: s, input: input, entered: r.now()}
+	v := &visit{run: r, thread: t, state: s, input: input, entered: r.now(), states: map[string]any{"input": input}}
 	output, next, err := v.work(ctx)
 	if err == nil {
 		err = fits(output, fmt.Sprintf("The output of state '%s'", s.Name))

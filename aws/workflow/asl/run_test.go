@@ -22,19 +22,23 @@ type testCase struct {
 	Error      string
 }
 
-// cases reads testdata/cases.json.
+// cases reads testdata/cases*.json.
 func cases(t *testing.T) []testCase {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join("testdata", "cases.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	value, err := Decode(data)
-	if err != nil {
-		t.Fatal(err)
+	var entries []any
+	for _, name := range []string{"cases.json", "cases_jsonata.json", "cases_variables.json"} {
+		data, err := os.ReadFile(filepath.Join("testdata", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		value, err := Decode(data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		entries = append(entries, value.([]any)...)
 	}
 	var list []testCase
-	for _, entry := range value.([]any) {
+	for _, entry := range entries {
 		c := entry.(map[string]any)
 		one := testCase{Name: c["name"].(string), Definition: c["definition"], Input: c["input"], Output: c["output"], Tasks: map[string][]any{}}
 		one.Status, one.Error = Succeeded, ""

@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// A template is a payload template: JSON in which a name that ends in .$ has a path or a function call as its value.
+// A template is a payload template: JSON in which a name that ends in .$ has a path or a function call as its value; in JSONata, JSON in
+// which texts in {% %} are expressions.
 type template struct {
 	object   map[string]*template
 	array    []*template
@@ -13,14 +14,21 @@ type template struct {
 	constant any
 }
 
-func parseTemplate(value any) (*template, error) {
+func parseTemplate(value any, in language) (*template, error) {
 	switch v := value.(type) {
+	case string:
+		if in == jsonataLanguage {
+			e, err := parseQuery(v)
+			if e != nil || err != nil {
+				return &template{computed: e}, err
+			}
+		}
 	case map[string]any:
 		t := &template{object: make(map[string]*template, len(v))}
 		for key, inner := range v {
 			name, dynamic := strings.CutSuffix(key, ".$")
-			if !dynamic {
-				child, err := parseTemplate(inner)
+			if !dynamic || in == jsonataLanguage {
+				child, err := parseTemplate(inner, in)
 				if err != nil {
 					return nil, err
 				}
@@ -44,7 +52,7 @@ func parseTemplate(value any) (*template, error) {
 	case []any:
 		t := &template{array: make([]*template, len(v))}
 		for i, inner := range v {
-			child, err := parseTemplate(inner)
+			child, err := parseTemplate(inner, in)
 			if err != nil {
 				return nil, err
 			}

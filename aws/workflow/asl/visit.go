@@ -15,6 +15,7 @@ type visit struct {
 	input   any // as it came, before InputPath
 	entered time.Time
 	retries int
+	states  map[string]any // what JSONata calls $states, without the context
 }
 
 // context is the context object, which $$ names.
@@ -33,7 +34,34 @@ func (v *visit) context() any {
 	if v.thread.item != nil {
 		object["Map"] = map[string]any{"Item": v.thread.item}
 	}
-	return object
+	return &surroundings{object, v.thread.variables, v.states}
+}
+
+// assigned computes the variables that a state sets, from what $ means there.
+func (v *visit) assigned(t *template, of any) (map[string]any, error) {
+	if t == nil {
+		return nil, nil
+	}
+	values, err := t.fill(of, v.context())
+	if err != nil {
+		return nil, err
+	}
+	object, _ := values.(map[string]any)
+	return object, nil
+}
+
+// finish computes a state's output in JSONata, and the variables that it sets; without a template it is what stands for it.
+func (v *visit) finish(output, assign *template, otherwise any) (any, error) {
+	values, err := v.assigned(assign, otherwise)
+	if err != nil {
+		return nil, err
+	}
+	if output != nil {
+		if otherwise, err = output.fill(v.input, v.context()); err != nil {
+			return nil, err
+		}
+	}
+	return otherwise, v.thread.variables.set(values)
 }
 
 // work does what the state's type says.
@@ -57,13 +85,25 @@ func (v *visit) work(ctx context.Context) (output any, next string, err error) {
 		return nil, "", err
 	}
 	output, next = effective, s.Next
+	computed, assign := s.computed, s.assign
 	switch s.Type {
 	case Pass:
-		output, err = v.pass(effective)
+		if s.language == jsonPathLanguage {
+			output, err = v.pass(effective)
+			assign = nil
+		}
 	case Wait:
 		err = v.wait(ctx, effective)
 	case Choice:
-		next, err = v.choose(effective)
+		var rule *Rule
+		if rule, err = v.choose(effective); rule != nil {
+			next, computed, assign = rule.Next, rule.output, rule.assign
+		} else {
+			next = s.Default
+		}
+	}
+	if err == nil {
+		output, err = v.finish(computed, assign, output)
 	}
 	if err != nil {
 		return nil, "", err
@@ -110,6 +150,13 @@ func (v *visit) pass(effective any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	values, err := v.assigned(v.state.assign, result)
+	if err != nil {
+		return nil, err
+	}
+	if err := v.thread.variables.set(values); err != nil {
+		return nil, err
+	}
 	return v.put(v.state.result, result)
 }
 
@@ -137,20 +184,22 @@ func (v *visit) wait(ctx context.Context, effective any) error {
 	return v.sleep(ctx, time.Duration(seconds*float64(time.Second)))
 }
 
-func (v *visit) choose(effective any) (string, error) {
-	for _, rule := range v.state.Choices {
+// choose is the rule that holds, nil for the Default.
+func (v *visit) choose(effective any) (*Rule, error) {
+	for i := range v.state.Choices {
+		rule := &v.state.Choices[i]
 		holds, err := rule.test(effective, v.context())
 		if err != nil {
-			return "", err
+			return nil, err
 		}
 		if holds {
-			return rule.Next, nil
+			return rule, nil
 		}
 	}
 	if v.state.Default == "" {
-		return "", runtimeError("No choice of state '%s' matches and it has no Default", v.state.Name)
+		return nil, runtimeError("No choice of state '%s' matches and it has no Default", v.state.Name)
 	}
-	return v.state.Default, nil
+	return nil, nil
 }
 
 // fail is the error that a Fail state names.
@@ -195,7 +244,7 @@ func (v *visit) attempts(ctx context.Context, once func(context.Context, any) (a
 		}
 		for _, c := range s.Catch {
 			if matches(c.Errors, e) {
-				output, err := v.put(c.result, map[string]any{"Error": e.Name, "Cause": e.Cause})
+				output, err := v.caught(&c, map[string]any{"Error": e.Name, "Cause": e.Cause})
 				return output, c.Next, err
 			}
 		}
@@ -203,14 +252,39 @@ func (v *visit) attempts(ctx context.Context, once func(context.Context, any) (a
 	}
 }
 
+// caught is the output of a state whose error a Catcher takes.
+func (v *visit) caught(c *Catcher, failure map[string]any) (any, error) {
+	if v.state.language == jsonataLanguage {
+		v.states = map[string]any{"input": v.input, "errorOutput": failure}
+		return v.finish(c.output, c.assign, failure)
+	}
+	values, err := v.assigned(c.assign, failure)
+	if err != nil {
+		return nil, err
+	}
+	if err := v.thread.variables.set(values); err != nil {
+		return nil, err
+	}
+	return v.put(c.result, failure)
+}
+
 // attempt is one try, from InputPath to OutputPath.
 func (v *visit) attempt(ctx context.Context, once func(context.Context, any) (any, error)) (any, error) {
 	s := v.state
+	v.states = map[string]any{"input": v.input}
 	effective, err := v.take(s.input, v.input)
 	if err != nil {
 		return nil, err
 	}
 	result, err := once(ctx, effective)
+	if err != nil {
+		return nil, err
+	}
+	if s.language == jsonataLanguage {
+		v.states["result"] = result
+		return v.finish(s.computed, s.assign, result)
+	}
+	values, err := v.assigned(s.assign, result)
 	if err != nil {
 		return nil, err
 	}
@@ -223,7 +297,10 @@ func (v *visit) attempt(ctx context.Context, once func(context.Context, any) (an
 	if err != nil {
 		return nil, err
 	}
-	return v.take(s.output, output)
+	if output, err = v.take(s.output, output); err != nil {
+		return nil, err
+	}
+	return output, v.thread.variables.set(values)
 }
 
 // again tells whether Retry allows another try after an error, and after how long. Each entry counts its own tries.

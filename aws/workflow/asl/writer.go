@@ -20,8 +20,8 @@ func parseWriter(f *fields) *resultWriter {
 	if !ok {
 		return nil
 	}
-	g := newFields(f.at+", ResultWriter", value, f.problems)
-	w := &resultWriter{parameters: g.template("Parameters"), transform: "NONE"}
+	g := f.inner(f.at+", ResultWriter", value)
+	w := &resultWriter{parameters: g.arguments(), transform: "NONE"}
 	resource := g.text("Resource")
 	if resource != "" && resource != "arn:aws:states:::s3:putObject" {
 		g.problem("writes to %s, which is not interpreted here; s3:putObject is", resource)
@@ -30,7 +30,7 @@ func parseWriter(f *fields) *resultWriter {
 		g.problem("Resource and Parameters belong together")
 	}
 	if config, ok := g.take("WriterConfig"); ok {
-		h := newFields(g.at+", WriterConfig", config, f.problems)
+		h := f.inner(g.at+", WriterConfig", config)
 		if transform := h.text("Transformation"); transform != "" {
 			w.transform = transform
 		}

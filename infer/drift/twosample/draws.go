@@ -16,7 +16,7 @@ type Draws struct {
 // The defaults of [Draws].
 const (
 	DefaultDraws  = 9999
-	DefaultEnough = 200
+	DefaultEnough = 100
 )
 
 // enumerable is the number of permutations up to which all of them are counted.

@@ -28,10 +28,9 @@ func NewVectors(x, y [][]float32) *Vectors {
 			distances = append(distances, d)
 		}
 	}
-	slices.Sort(distances)
 	scale := 1.0
 	if len(distances) > 0 {
-		scale = float64(distances[len(distances)/2])
+		scale = float64(nth(distances, len(distances)/2))
 	}
 	if scale == 0 { // more than half of the pairs are equal: the mean tells the others apart
 		for _, d := range distances {
@@ -56,6 +55,36 @@ func NewVectors(x, y [][]float32) *Vectors {
 		v.all += v.sums[i]
 	}
 	return v
+}
+
+// nth is the k-th smallest, from 0 (Hoare's selection, 1961). It changes the order of values.
+func nth(values []float32, k int) float32 {
+	for low, high := 0, len(values)-1; low < high; {
+		pivot := values[(low+high)/2]
+		i, j := low, high
+		for i <= j {
+			for values[i] < pivot {
+				i++
+			}
+			for values[j] > pivot {
+				j--
+			}
+			if i <= j {
+				values[i], values[j] = values[j], values[i]
+				i++
+				j--
+			}
+		}
+		switch {
+		case k <= j:
+			high = j
+		case k >= i:
+			low = i
+		default:
+			return values[k]
+		}
+	}
+	return values[k]
 }
 
 func squared(a, b []float32) float32 {

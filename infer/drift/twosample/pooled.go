@@ -33,6 +33,17 @@ func Pool(x, y []float64) *Pooled {
 	return p
 }
 
+// Distinct is the number of different values.
+func (p *Pooled) Distinct() int {
+	count := 0
+	for k := range p.values {
+		if p.ends(k) {
+			count++
+		}
+	}
+	return count
+}
+
 // Cliff is Cliff's delta (1993): the probability that a value of y is greater than one of x, less the probability that it is smaller;
 // -1 to 1.
 func (p *Pooled) Cliff() float64 {

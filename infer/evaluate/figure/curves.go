@@ -7,15 +7,15 @@ import (
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
 
 	"github.com/scones-unlimited/scones/infer/evaluate"
+	"github.com/scones-unlimited/scones/infer/plotfile"
 )
 
 // reliability shows each bin's accuracy, with its interval, at its mean score; on the diagonal scores mean what they say.
 func reliability(r *evaluate.Report) (*plot.Plot, error) {
 	c := &r.EqualMass
-	p := newPlot(fmt.Sprintf("Does a score mean what it says? ECE %.4f", c.ECE), "mean score of a bin", "accuracy in the bin")
+	p := plotfile.New(fmt.Sprintf("Does a score mean what it says? ECE %.4f", c.ECE), "mean score of a bin", "accuracy in the bin")
 	low := 1.0
 	var at plotter.XYs
 	var spread plotter.YErrors
@@ -29,7 +29,7 @@ func reliability(r *evaluate.Report) (*plot.Plot, error) {
 		low = min(low, b.Score, i.Low)
 	}
 	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = low, 1, low, 1
-	diagonal, err := line(plotter.XYs{{X: low, Y: low}, {X: 1, Y: 1}}, grey, true)
+	diagonal, err := plotfile.Line(plotter.XYs{{X: low, Y: low}, {X: 1, Y: 1}}, plotfile.Grey, true)
 	if err != nil {
 		return nil, err
 	}
@@ -40,8 +40,8 @@ func reliability(r *evaluate.Report) (*plot.Plot, error) {
 	if err != nil {
 		return nil, err
 	}
-	bars.Color, bars.LineStyle.Width = blue, vg.Points(1)
-	points, err := scatter(at, blue)
+	bars.Color, bars.LineStyle.Width = plotfile.Blue, vg.Points(1)
+	points, err := plotfile.Scatter(at, plotfile.Blue)
 	if err != nil {
 		return nil, err
 	}
@@ -53,7 +53,7 @@ func reliability(r *evaluate.Report) (*plot.Plot, error) {
 
 // coverage shows how accuracy falls as more pictures are accepted.
 func coverage(r *evaluate.Report) (*plot.Plot, error) {
-	p := newPlot("Which share can be accepted at which accuracy?", "coverage (share of pictures accepted)", "accuracy of the accepted")
+	p := plotfile.New("Which share can be accepted at which accuracy?", "coverage (share of pictures accepted)", "accuracy of the accepted")
 	var middle, low, band plotter.XYs
 	for _, point := range r.Coverage {
 		middle = append(middle, plotter.XY{X: point.Coverage, Y: float64(point.Accuracy)})
@@ -67,8 +67,8 @@ func coverage(r *evaluate.Report) (*plot.Plot, error) {
 	if err != nil {
 		return nil, err
 	}
-	area.Color, area.LineStyle.Width = paleBlue, 0
-	curve, err := line(middle, blue, false)
+	area.Color, area.LineStyle.Width = plotfile.PaleBlue, 0
+	curve, err := plotfile.Line(middle, plotfile.Blue, false)
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +79,7 @@ func coverage(r *evaluate.Report) (*plot.Plot, error) {
 		if point.Accuracy.Missing() {
 			return nil
 		}
-		d, err := scatter(plotter.XYs{{X: point.Coverage, Y: float64(point.Accuracy)}}, c)
+		d, err := plotfile.Scatter(plotter.XYs{{X: point.Coverage, Y: float64(point.Accuracy)}}, c)
 		if err != nil {
 			return err
 		}
@@ -88,32 +88,11 @@ func coverage(r *evaluate.Report) (*plot.Plot, error) {
 		p.Legend.Add(what, d)
 		return nil
 	}
-	if err := mark(&r.Threshold, fmt.Sprintf("threshold %v", r.Threshold.Threshold), orange); err != nil {
+	if err := mark(&r.Threshold, fmt.Sprintf("threshold %v", r.Threshold.Threshold), plotfile.Orange); err != nil {
 		return nil, err
 	}
 	if promise := r.Promise; promise != nil && promise.Found {
-		err = mark(promise.Point, fmt.Sprintf("promised %v from %v on", promise.Target, promise.Point.Threshold), green)
+		err = mark(promise.Point, fmt.Sprintf("promised %v from %v on", promise.Target, promise.Point.Threshold), plotfile.Green)
 	}
 	return p, err
-}
-
-func line(xys plotter.XYs, c color.Color, dashed bool) (*plotter.Line, error) {
-	l, err := plotter.NewLine(xys)
-	if err != nil {
-		return nil, err
-	}
-	l.Color, l.Width = c, vg.Points(1.5)
-	if dashed {
-		l.Dashes = []vg.Length{vg.Points(4), vg.Points(3)}
-	}
-	return l, nil
-}
-
-func scatter(xys plotter.XYs, c color.Color) (*plotter.Scatter, error) {
-	s, err := plotter.NewScatter(xys)
-	if err != nil {
-		return nil, err
-	}
-	s.Color, s.Shape, s.Radius = c, draw.CircleGlyph{}, vg.Points(3)
-	return s, nil
 }

@@ -12,6 +12,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 
 	"github.com/scones-unlimited/scones/infer/evaluate"
+	"github.com/scones-unlimited/scones/infer/plotfile"
 )
 
 // numbered is the largest number of classes whose cells show their counts, named that of those whose names have room.
@@ -22,7 +23,7 @@ const (
 
 // confusion shows a row for each true class, the first on top; a cell is as dark as its share of the row.
 func confusion(r *evaluate.Report) (*plot.Plot, error) {
-	p := newPlot("What is taken for what?", "answer", "true class")
+	p := plotfile.New("What is taken for what?", "answer", "true class")
 	n := len(r.Confusion)
 	text := plotter.XYLabels{}
 	var dark []bool
@@ -77,9 +78,9 @@ func confusion(r *evaluate.Report) (*plot.Plot, error) {
 
 // shade is white for nothing, blue for right answers and orange for wrong ones.
 func shade(share float64, right bool) color.Color {
-	to := orange
+	to := plotfile.Orange
 	if right {
-		to = blue
+		to = plotfile.Blue
 	}
 	mix := func(c uint8) uint8 { return uint8(255 - math.Sqrt(share)*(255-float64(c)) + 0.5) }
 	return color.RGBA{R: mix(to.R), G: mix(to.G), B: mix(to.B), A: 0xff}

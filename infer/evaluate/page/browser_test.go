@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/scones-unlimited/scones/infer/evaluate/page"
 	"github.com/scones-unlimited/scones/infer/pagetest"
+	"github.com/scones-unlimited/scones/infer/thumbnail"
 )
 
 // A frame is a page at a width.
@@ -19,13 +19,13 @@ func TestPageInABrowser(t *testing.T) {
 	var pages []pagetest.Frame
 	for _, f := range frames {
 		r := report(t, 300, f.classes)
-		thumbnails := map[string]page.Thumbnail{}
+		thumbnails := map[string]thumbnail.Thumbnail{}
 		for i, w := range r.Worst {
-			thumbnail, err := page.NewThumbnail(noise(20 + 10*i))
+			small, err := thumbnail.New(noise(20 + 10*i))
 			if err != nil {
 				t.Fatal(err)
 			}
-			thumbnails[w.Picture] = thumbnail
+			thumbnails[w.Picture] = small
 		}
 		pages = append(pages, pagetest.Frame{HTML: write(t, r, thumbnails), Width: f.width})
 	}

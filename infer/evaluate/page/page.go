@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/scones-unlimited/scones/infer/evaluate"
+	"github.com/scones-unlimited/scones/infer/thumbnail"
 )
 
 // MaxBytes of a page. Where thumbnails would exceed it, the last ones are left out.
@@ -42,7 +43,7 @@ func Style() template.CSS { return template.CSS(style) }
 
 // Write writes the page. Thumbnails are files of pictures by the name that the report has; a picture without one is shown by name alone.
 // An error says that even without thumbnails the page is too large.
-func Write(w io.Writer, r *evaluate.Report, thumbnails map[string]Thumbnail) error {
+func Write(w io.Writer, r *evaluate.Report, thumbnails map[string]thumbnail.Thumbnail) error {
 	v := newView(r, thumbnails)
 	for {
 		var out bytes.Buffer

@@ -11,6 +11,7 @@ import (
 
 	"github.com/scones-unlimited/scones/infer/evaluate"
 	"github.com/scones-unlimited/scones/infer/evaluate/page"
+	"github.com/scones-unlimited/scones/infer/thumbnail"
 	"github.com/scones-unlimited/scones/preprocess"
 )
 
@@ -52,7 +53,7 @@ func noise(side int) *preprocess.Picture {
 	return p
 }
 
-func write(t *testing.T, r *evaluate.Report, thumbnails map[string]page.Thumbnail) string {
+func write(t *testing.T, r *evaluate.Report, thumbnails map[string]thumbnail.Thumbnail) string {
 	t.Helper()
 	var out bytes.Buffer
 	if err := page.Write(&out, r, thumbnails); err != nil {
@@ -90,9 +91,9 @@ func TestPageNeedsNothingElse(t *testing.T) {
 	}
 	for _, size := range [][2]int{{1, 1}, {2, 2}, {50, 2}, {500, 7}, {3000, 1000}} {
 		r := report(t, size[0], size[1])
-		thumbnails := map[string]page.Thumbnail{}
+		thumbnails := map[string]thumbnail.Thumbnail{}
 		for _, side := range []int{32, 300} {
-			small, err := page.NewThumbnail(noise(side))
+			small, err := thumbnail.New(noise(side))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -117,9 +118,9 @@ func TestPageNeedsNothingElse(t *testing.T) {
 // TestPageDropsThumbnails: a page that would be too large loses the last pictures, not the first.
 func TestPageDropsThumbnails(t *testing.T) {
 	r := report(t, 100, 2)
-	thumbnails := map[string]page.Thumbnail{}
+	thumbnails := map[string]thumbnail.Thumbnail{}
 	for _, w := range r.Worst {
-		thumbnails[w.Picture] = page.Thumbnail{URL: template.URL("data:image/png;base64," + strings.Repeat("A", 40_000)), Width: 32, Height: 32}
+		thumbnails[w.Picture] = thumbnail.Thumbnail{URL: template.URL("data:image/png;base64," + strings.Repeat("A", 40_000)), Width: 32, Height: 32}
 	}
 	text := write(t, r, thumbnails)
 	if kept := strings.Count(text, "<img "); kept < 9 || kept > 12 {
@@ -132,7 +133,7 @@ func TestPageDropsThumbnails(t *testing.T) {
 
 func TestThumbnailsKeepSmallPicturesAndShrinkLargeOnes(t *testing.T) {
 	for side, want := range map[int]string{32: "data:image/png;", 56: "data:image/png;", 57: "data:image/jpeg;", 2000: "data:image/jpeg;"} {
-		got, err := page.NewThumbnail(noise(side))
+		got, err := thumbnail.New(noise(side))
 		if err != nil {
 			t.Fatal(err)
 		}

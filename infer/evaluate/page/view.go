@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/scones-unlimited/scones/infer/evaluate"
+	"github.com/scones-unlimited/scones/infer/thumbnail"
 )
 
 // A view is what the template shows.
@@ -38,7 +39,7 @@ type doubt struct {
 // A picture with its thumbnail, if it has one.
 type picture struct {
 	evaluate.Worst
-	Thumbnail Thumbnail
+	Thumbnail thumbnail.Thumbnail
 }
 
 type matrixRow struct {
@@ -54,7 +55,7 @@ type cell struct {
 	Title string
 }
 
-func newView(r *evaluate.Report, thumbnails map[string]Thumbnail) *view {
+func newView(r *evaluate.Report, thumbnails map[string]thumbnail.Thumbnail) *view {
 	v := &view{
 		Report: r, Style: template.CSS(style), Reliability: newReliability(r), Curve: newCurve(r), Matrix: newMatrix(r),
 		Pairs: r.Mistakes[:min(len(r.Mistakes), maxLines)], Count: r.Pictures,
@@ -109,7 +110,7 @@ func (v *view) below(text string) string {
 func (v *view) dropThumbnail() bool {
 	for i := range slices.Backward(v.Pictures) {
 		if v.Pictures[i].Thumbnail.URL != "" {
-			v.Pictures[i].Thumbnail = Thumbnail{}
+			v.Pictures[i].Thumbnail = thumbnail.Thumbnail{}
 			return true
 		}
 	}

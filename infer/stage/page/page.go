@@ -12,6 +12,7 @@ import (
 
 	evaluatepage "github.com/scones-unlimited/scones/infer/evaluate/page"
 	"github.com/scones-unlimited/scones/infer/stage"
+	"github.com/scones-unlimited/scones/infer/thumbnail"
 	"github.com/scones-unlimited/scones/preprocess"
 )
 
@@ -51,12 +52,12 @@ type finding struct {
 // A shown case has thumbnails of its picture and of the one that it is the same as.
 type shown struct {
 	stage.Case
-	First, Second evaluatepage.Thumbnail
+	First, Second thumbnail.Thumbnail
 }
 
 type sample struct {
 	Label    string
-	Pictures []evaluatepage.Thumbnail
+	Pictures []thumbnail.Thumbnail
 	Names    []string
 }
 
@@ -78,7 +79,7 @@ func Write(ctx context.Context, w io.Writer, s *stage.Stage, limits preprocess.L
 	for _, c := range samples[:min(len(samples), maxClasses)] {
 		names = append(names, c.Pictures...)
 	}
-	thumbnails, err := evaluatepage.Thumbnails(ctx, names, s.Image, limits)
+	thumbnails, err := thumbnail.All(ctx, names, s.Image, limits)
 	if err != nil {
 		return fmt.Errorf("write page: %w", err)
 	}
@@ -119,14 +120,14 @@ func pictured(cases []stage.Case) (all []stage.Case) {
 
 // A budget hands out thumbnails while there is room.
 type budget struct {
-	thumbnails map[string]evaluatepage.Thumbnail
+	thumbnails map[string]thumbnail.Thumbnail
 	left       int
 }
 
-func (b *budget) take(name string) evaluatepage.Thumbnail {
+func (b *budget) take(name string) thumbnail.Thumbnail {
 	t := b.thumbnails[name]
 	if len(t.URL) > b.left {
-		return evaluatepage.Thumbnail{}
+		return thumbnail.Thumbnail{}
 	}
 	b.left -= len(t.URL)
 	return t
