@@ -90,7 +90,7 @@ func TestBatchTransform(t *testing.T) {
 	for i, line := range map[int]string{
 		0:  "path,label,index,score,confident,width,height,error,error_text",
 		1:  "s3://pictures/in/000.png,motorcycle,1,0.75,true,0,0,,",
-		26: "s3://pictures/in/bad.png,,-1,,false,0,0,inference-failed,ClientError: the content is no picture",
+		26: "s3://pictures/in/bad.png,,,,false,0,0,inference-failed,ClientError: the content is no picture",
 		27: "s3://pictures/in/sub/last.jpg,motorcycle,1,0.75,true,0,0,,",
 	} {
 		if lines[i] != line {
