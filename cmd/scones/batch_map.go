@@ -18,6 +18,7 @@ import (
 	"github.com/scones-unlimited/scones/aws/workflow"
 	"github.com/scones-unlimited/scones/infer"
 	"github.com/scones-unlimited/scones/infer/result"
+	"github.com/scones-unlimited/scones/preprocess"
 )
 
 // runMap has the Distributed Map of a state machine answer. What an earlier execution of the same places answered is taken.
@@ -48,7 +49,31 @@ func (o *batchOptions) runMap(c *cli.Context) error {
 		return data, err
 	}
 	meta := result.Meta{Model: machine.ARN, Runtime: "AWS Step Functions", Device: "Distributed Map"}
-	return o.write(c, meta, o.mapped(resultsIn(manifest.Key, func(key string) string { return key }, read)))
+	results := o.mapped(resultsIn(manifest.Key, func(key string) string { return key }, read))
+	return o.write(c, meta, o.complete(results, aws.Objects(c.Context, config, o.in), execution.Name))
+}
+
+// complete adds an error for every picture that has no result, so that none is lost in silence.
+func (o *batchOptions) complete(results iter.Seq2[infer.Result, error], objects iter.Seq2[aws.Object, error], execution string) iter.Seq2[infer.Result, error] {
+	return func(yield func(infer.Result, error) bool) {
+		seen := map[string]bool{}
+		for r, err := range results {
+			seen[r.Name] = true
+			if !yield(r, err) || err != nil {
+				return
+			}
+		}
+		for object, err := range objects {
+			name := object.Key.String()
+			if err == nil && (seen[name] || !preprocess.IsPictureName(name)) {
+				continue
+			}
+			missing := &preprocess.ImageError{Code: preprocess.CodeInference, Err: fmt.Errorf("execution %s left no result", execution)}
+			if !yield(infer.Result{Name: name, Err: missing}, err) || err != nil {
+				return
+			}
+		}
+	}
 }
 
 // mapped gives rows of scores the labels of the command line; a machine that knows labels of its own keeps them.
