@@ -14,9 +14,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/schemas"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sagemaker"
+	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go/transport/http/protocol/awsquery"
 
@@ -41,6 +44,9 @@ type Account struct {
 	logs      *cloudwatchlogs.Client
 	alarms    *cloudwatch.Client
 	scaling   *applicationautoscaling.Client
+	lambda    *lambda.Client
+	states    *sfn.Client
+	events    *eventbridge.Client
 }
 
 // callTime bounds each attempt of a call of the control plane.
@@ -70,6 +76,7 @@ func Open(ctx context.Context, c *aws.Config) (*Account, error) {
 		plainHTTP: strings.HasPrefix(awssdk.ToString(store.Options().BaseEndpoint), "http://"),
 		iam:       iam.NewFromConfig(sdk), s3: store, sagemaker: sagemaker.NewFromConfig(sdk), logs: cloudwatchlogs.NewFromConfig(sdk),
 		alarms: newCloudWatch(sdk), scaling: applicationautoscaling.NewFromConfig(sdk),
+		lambda: lambda.NewFromConfig(sdk), states: sfn.NewFromConfig(sdk), events: eventbridge.NewFromConfig(sdk),
 	}, nil
 }
 
@@ -103,6 +110,6 @@ func CheckName(name string) error {
 func (a *Account) Finders() []plan.Finder {
 	return []plan.Finder{
 		bucketFinder{a}, objectFinder{a}, logGroupFinder{a}, roleFinder{a}, modelFinder{a}, configFinder{a}, alarmFinder{a}, endpointFinder{a},
-		targetFinder{a}, policyFinder{a},
+		targetFinder{a}, policyFinder{a}, functionFinder{a}, aliasFinder{a}, machineFinder{a}, ruleFinder{a},
 	}
 }

@@ -105,7 +105,7 @@ func (g logGroupItem) Delete(ctx context.Context) error {
 }
 
 // logGroupPrefixes are those of the groups that AWS's services write to for a deployment.
-var logGroupPrefixes = []string{endpointLogs, "/aws/lambda/", "/aws/vendedlogs/states/"}
+var logGroupPrefixes = []string{endpointLogs, functionLogs, stateLogs}
 
 type logGroupFinder struct{ a *Account }
 
