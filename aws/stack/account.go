@@ -19,7 +19,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sagemaker"
+	"github.com/aws/aws-sdk-go-v2/service/scheduler"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go/transport/http/protocol/awsquery"
 
@@ -47,6 +50,9 @@ type Account struct {
 	lambda    *lambda.Client
 	states    *sfn.Client
 	events    *eventbridge.Client
+	sns       *sns.Client
+	sqs       *sqs.Client
+	schedules *scheduler.Client
 }
 
 // callTime bounds each attempt of a call of the control plane.
@@ -77,6 +83,7 @@ func Open(ctx context.Context, c *aws.Config) (*Account, error) {
 		iam:       iam.NewFromConfig(sdk), s3: store, sagemaker: sagemaker.NewFromConfig(sdk), logs: cloudwatchlogs.NewFromConfig(sdk),
 		alarms: newCloudWatch(sdk), scaling: applicationautoscaling.NewFromConfig(sdk),
 		lambda: lambda.NewFromConfig(sdk), states: sfn.NewFromConfig(sdk), events: eventbridge.NewFromConfig(sdk),
+		sns: sns.NewFromConfig(sdk), sqs: sqs.NewFromConfig(sdk), schedules: scheduler.NewFromConfig(sdk),
 	}, nil
 }
 
@@ -111,5 +118,6 @@ func (a *Account) Finders() []plan.Finder {
 	return []plan.Finder{
 		bucketFinder{a}, objectFinder{a}, logGroupFinder{a}, roleFinder{a}, modelFinder{a}, configFinder{a}, alarmFinder{a}, endpointFinder{a},
 		targetFinder{a}, policyFinder{a}, functionFinder{a}, aliasFinder{a}, machineFinder{a}, ruleFinder{a},
+		topicFinder{a}, queueFinder{a}, scheduleFinder{a},
 	}
 }
