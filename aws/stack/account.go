@@ -8,7 +8,6 @@ import (
 	"time"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
@@ -58,15 +57,15 @@ type Account struct {
 // callTime bounds each attempt of a call of the control plane.
 const callTime = time.Minute
 
-// attempts of each call: an account that many people work in is throttled often.
+// attempts of each call, where nobody says otherwise: an account that many people work in is throttled often.
 const attempts = 8
 
 // Open asks who the caller is. Errors are [*CallError].
 func Open(ctx context.Context, c *aws.Config) (*Account, error) {
 	sdk := c.SDK()
 	sdk.HTTPClient = awshttp.NewBuildableClient().WithTimeout(callTime)
-	sdk.Retryer = func() awssdk.Retryer {
-		return retry.NewStandard(func(o *retry.StandardOptions) { o.MaxAttempts = attempts })
+	if sdk.RetryMaxAttempts == 0 { // AWS_MAX_ATTEMPTS, or max_attempts in the shared configuration
+		sdk.RetryMaxAttempts = attempts
 	}
 	caller, err := sts.NewFromConfig(sdk).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
 	if err != nil {

@@ -20,6 +20,7 @@ func changeFlags() []cli.Flag {
 		&cli.BoolFlag{Name: "dry-run", Usage: "show the plan, change nothing"},
 		&cli.BoolFlag{Name: "yes", Aliases: []string{"y"}, Usage: "do not ask before anything is changed"},
 		&cli.StringFlag{Name: "plan", Usage: "with --dry-run write the plan to `FILE`; without, apply only if it is still the plan in FILE"},
+		&cli.DurationFlag{Name: "poll", Usage: "look at what is under way every `TIME` (default: more and more seldom, up to every 10s)"},
 		&cli.BoolFlag{Name: "json", Usage: "print the plan as one JSON object"},
 	}
 }
@@ -27,6 +28,8 @@ func changeFlags() []cli.Flag {
 // checkChangeFlags refuses before any call what nobody could answer.
 func checkChangeFlags(c *cli.Context) error {
 	switch {
+	case c.IsSet("poll") && c.Duration("poll") <= 0:
+		return &usageError{fmt.Sprintf("--poll %v: must be more than 0", c.Duration("poll")), ""}
 	case c.Bool("dry-run") && c.Bool("yes"):
 		return &usageError{"--dry-run and --yes exclude each other", ""}
 	case !c.Bool("dry-run") && !c.Bool("yes") && c.String("plan") == "" && !isTerminal(c.App.Reader):
@@ -113,7 +116,7 @@ func agreed(c *cli.Context, p *plan.Plan) (bool, error) {
 // applyPlan carries a plan out, and says how to go on where it could not.
 func applyPlan(c *cli.Context, p *plan.Plan) error {
 	progress := &planProgress{w: c.App.ErrWriter, live: isTerminal(c.App.ErrWriter)}
-	err := p.Apply(c.Context, plan.ApplyOptions{Report: progress.report})
+	err := p.Apply(c.Context, plan.ApplyOptions{Report: progress.report, Pause: c.Duration("poll")})
 	progress.end()
 	if err != nil {
 		fmt.Fprintf(c.App.ErrWriter, "scones: %d of %d steps are done; the same command goes on from there\n", progress.done, progress.steps)

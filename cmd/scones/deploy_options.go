@@ -107,7 +107,7 @@ func computeFromFlags(c *cli.Context, o *deployOptions) error {
 	case concurrency < 1 || concurrency > 200:
 		return &usageError{fmt.Sprintf("--concurrency %d: must be 1 to 200", concurrency), ""}
 	}
-	for _, flag := range []string{"instance", "count", "async", "capture", "autoscale"} {
+	for _, flag := range []string{"instance", "count", "async", "capture", "autoscale", "canary", "linear"} {
 		if c.IsSet(flag) {
 			return &usageError{fmt.Sprintf("--serverless and --%s exclude each other: SageMaker does not offer it", flag), ""}
 		}

@@ -59,7 +59,7 @@ func runDestroy(c *cli.Context) error {
 	if c.Bool("dry-run") {
 		return nil
 	}
-	checks, err := p.Prove(c.Context)
+	checks, err := p.Prove(c.Context, plan.ApplyOptions{Pause: c.Duration("poll")})
 	w := c.App.Writer
 	if c.Bool("json") {
 		w = c.App.ErrWriter // standard output holds one JSON object
