@@ -17,6 +17,8 @@ const (
 	CapturePrefix = "captures/"
 	// ModelPrefix holds models that were uploaded; they are the deployment's own, and no data of the user.
 	ModelPrefix = "models/"
+	// PicturePrefix holds what a workflow is asked about.
+	PicturePrefix = "pictures/"
 	// AsyncPrefix holds the answers of asynchronous endpoints.
 	AsyncPrefix = "async/"
 )

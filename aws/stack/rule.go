@@ -21,6 +21,8 @@ type RuleSpec struct {
 	// Suffix behind the deployment's name makes the rule's.
 	Suffix         string
 	Bucket, Prefix string
+	// OwnBucket is the deployment's, which is made to tell EventBridge of new objects; another one must do so already.
+	OwnBucket bool
 	// Target is the ARN of what is started, and Role may start it.
 	Target string
 	Role   *Role
@@ -92,6 +94,11 @@ func (r *Rule) Update(ctx context.Context, from plan.State) error {
 }
 
 func (r *Rule) aim(ctx context.Context) error {
+	if r.spec.OwnBucket {
+		if err := r.a.sendEvents(ctx, r.spec.Bucket); err != nil {
+			return err
+		}
+	}
 	out, err := r.a.events.PutTargets(ctx, &eventbridge.PutTargetsInput{Rule: &r.name, Targets: []types.Target{
 		{Id: awssdk.String(ruleTarget), Arn: &r.spec.Target, RoleArn: awssdk.String(r.spec.Role.ARN())},
 	}})
@@ -208,8 +215,8 @@ func (a *Account) SendsEvents(ctx context.Context, bucket string) (bool, error) 
 	return out.EventBridgeConfiguration != nil, nil
 }
 
-// SendEvents has a bucket tell EventBridge of new objects; what else it tells whom stays.
-func (a *Account) SendEvents(ctx context.Context, bucket string) error {
+// sendEvents has a bucket tell EventBridge of new objects; what else it tells whom stays.
+func (a *Account) sendEvents(ctx context.Context, bucket string) error {
 	out, err := a.s3.GetBucketNotificationConfiguration(ctx, &s3.GetBucketNotificationConfigurationInput{Bucket: &bucket})
 	if err != nil {
 		return said(err)

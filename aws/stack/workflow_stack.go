@@ -32,7 +32,7 @@ type WorkflowOptions struct {
 	Labels, Model string
 	// Threshold of the filter.
 	Threshold float64
-	// Bucket and Prefix are where pictures are read.
+	// Bucket and Prefix are where pictures are read; an empty bucket is the deployment's own, below [PicturePrefix].
 	Bucket, Prefix string
 	// Mode is the state machine's, and Values fill placeholders that a deployment does not know, such as ReviewQueueUrl.
 	Mode   workflow.Mode
@@ -75,6 +75,11 @@ func (a *Account) WorkflowStack(o WorkflowOptions) ([]plan.Resource, error) {
 	values := map[string]string{}
 	maps.Copy(values, o.Values)
 	var all []plan.Resource
+	var own *Bucket
+	if o.Bucket == "" {
+		own = a.Bucket(o.Name)
+		o.Bucket, o.Prefix, all = own.name, PicturePrefix, append(all, own)
+	}
 	var aliases []*Alias
 	for _, f := range a.workflowFunctions(o) {
 		alias, more := a.workflowFunction(o, f)
@@ -101,9 +106,13 @@ func (a *Account) WorkflowStack(o WorkflowOptions) ([]plan.Resource, error) {
 			Deployment: o.Name, Part: "workflow/role-trigger", Suffix: "trigger", Service: "events.amazonaws.com", Condition: a.FromHere(""),
 			Allow: []plan.Statement{{Sid: "Start", Effect: "Allow", Action: []string{"states:StartExecution"}, Resource: []string{machine.ARN()}}},
 		})
-		all = append(all, a.Rule(RuleSpec{
+		rule := RuleSpec{
 			Deployment: o.Name, Part: "workflow/trigger", Suffix: "pictures", Bucket: o.Bucket, Prefix: o.Prefix, Target: machine.ARN(), Role: start, Needs: []plan.Resource{machine},
-		}))
+		}
+		if own != nil {
+			rule.OwnBucket, rule.Needs = true, append(rule.Needs, own)
+		}
+		all = append(all, a.Rule(rule))
 	}
 	return all, nil
 }

@@ -99,7 +99,7 @@ func TestWorkflowAtMoto(t *testing.T) {
 	if err := p.Apply(t.Context(), plan.ApplyOptions{Report: func(e plan.Event) { t.Log(e) }}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := p.Prove(t.Context()); err != nil {
+	if _, err := p.Prove(t.Context(), plan.ApplyOptions{}); err != nil {
 		t.Fatal(err)
 	}
 }
