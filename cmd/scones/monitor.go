@@ -12,6 +12,7 @@ func monitorCommand() *cli.Command {
 			monitorLoadCommand(),
 			monitorBaselineCommand(),
 			monitorRunCommand(),
+			monitorWatchCommand(),
 		},
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/schollz/progressbar/v3"
 	"github.com/urfave/cli/v2"
 
 	"github.com/scones-unlimited/scones/aws"
@@ -173,7 +174,7 @@ func (in *monitorInput) rows(c *cli.Context, summary *monitor.Summary) iter.Seq2
 			return
 		}
 		defer loader.Close()
-		bar := newProgress(c.App.ErrWriter, "reading", -1, false)
+		bar := newProgress(c.App.ErrWriter, "reading", -1, false, progressbar.OptionSetItsString("records"))
 		defer func() { _ = bar.Clear() }() // a bar that cannot be drawn is no reason to stop
 		for row, err := range loader.Load(c.Context, in.sources) {
 			_ = bar.Add(1)
