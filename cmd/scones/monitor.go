@@ -13,6 +13,7 @@ func monitorCommand() *cli.Command {
 			monitorBaselineCommand(),
 			monitorRunCommand(),
 			monitorWatchCommand(),
+			monitorLabelCommand(),
 		},
 	}
 }

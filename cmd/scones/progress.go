@@ -38,7 +38,7 @@ func newProgress(stderr io.Writer, what string, total int64, bytes bool, more ..
 		progressbar.OptionShowCount(),
 		progressbar.OptionShowIts(),
 		progressbar.OptionSetItsString("pictures"),
-		progressbar.OptionThrottle(100*time.Millisecond),
+		progressbar.OptionThrottle(100 * time.Millisecond),
 		progressbar.OptionClearOnFinish(),
 		progressbar.OptionSetPredictTime(true),
 		progressbar.OptionSetSpinnerChangeInterval(0), // else a bar of unknown length turns for ever
