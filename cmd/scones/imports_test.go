@@ -40,6 +40,7 @@ func TestImportsPointDown(t *testing.T) {
 		// An image is made without knowing AWS, and its registries are a table.
 		"infer/container": {module + "aws", module + "preprocess", module + "model", "github.com/aws", "github.com/yalue"},
 		"aws/registry":    {module + "infer", "github.com"},
+		"aws/train":       {module + "model", module + "preprocess", module + "infer/result", module + "infer/evaluate", "github.com/yalue", "gonum.org/v1/plot"},
 		"aws":             {module + "model", module + "preprocess", module + "infer/result", module + "infer/parity", "github.com/yalue"},
 		"infer/evaluate":  {module + "aws", module + "infer", "github.com/parquet-go", "github.com/yalue", "gonum.org/v1/plot"},
 		"infer/stage":     {module + "aws", "github.com/aws", "github.com/yalue", "github.com/parquet-go"},
