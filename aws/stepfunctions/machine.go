@@ -198,6 +198,8 @@ func (e *Error) Hint() string {
 		return "scones workflow status shows what is deployed; is the region right?"
 	case "AccessDeniedException":
 		return "the caller needs states:StartExecution and states:ListExecutions on the state machine, states:DescribeExecution and states:GetExecutionHistory on its executions"
+	case "StateMachineTypeNotSupported":
+		return "express state machines keep no list of executions; read what data capture of their endpoint left"
 	}
 	return ""
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/scones-unlimited/scones/aws"
+	"github.com/scones-unlimited/scones/aws/stepfunctions"
 	"github.com/scones-unlimited/scones/infer/capture"
 	"github.com/scones-unlimited/scones/infer/monitor"
 )
@@ -117,7 +118,7 @@ func monitorSource(c *cli.Context, name string, from, until time.Time, cloud fun
 		return monitor.Source{Name: name, Files: aws.CapturesWithin(c.Context, config, name, capture.Options{From: from, Until: until})}, nil
 	}
 	if strings.HasPrefix(name, "arn:") {
-		if !aws.IsStateMachine(name) {
+		if !stepfunctions.IsSource(name) {
 			return monitor.Source{}, &usageError{fmt.Sprintf("%s is the ARN of no state machine", name), "arn:aws:states:REGION:ACCOUNT:stateMachine:NAME"}
 		}
 		config, err := cloud()

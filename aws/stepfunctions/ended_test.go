@@ -1,9 +1,10 @@
-package aws_test
+package stepfunctions_test
 
 import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/scones-unlimited/scones/aws"
+	"github.com/scones-unlimited/scones/aws/mototest"
+	"github.com/scones-unlimited/scones/aws/stepfunctions"
 	"github.com/scones-unlimited/scones/aws/workflow"
 )
 
@@ -42,8 +45,23 @@ func stepFunctions(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func TestExecutions(t *testing.T) {
-	c, _ := fakeAWS(t, stepFunctions)
+// fakeAWS is AWS as a handler plays it.
+func fakeAWS(t *testing.T, handler http.HandlerFunc) *aws.Config {
+	t.Helper()
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	for name, value := range mototest.Environment(t, server.URL) {
+		t.Setenv(name, value)
+	}
+	c, err := aws.LoadConfig(t.Context(), aws.ConfigOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func TestEnded(t *testing.T) {
+	c := fakeAWS(t, stepFunctions)
 	type summary struct {
 		Name, Error string
 		Scores      []float64
@@ -51,7 +69,7 @@ func TestExecutions(t *testing.T) {
 		Took        time.Duration
 	}
 	var got []summary
-	for e, err := range aws.Executions(t.Context(), c, machine, time.Unix(1_700_000_000, 0), time.Time{}) {
+	for e, err := range stepfunctions.Ended(t.Context(), c, machine, time.Unix(1_700_000_000, 0), time.Time{}) {
 		if err != nil || e.Err != nil || len(e.Answers) != 1 {
 			t.Fatalf("%+v, %v", e, err)
 		}
@@ -69,19 +87,19 @@ func TestExecutions(t *testing.T) {
 	}
 }
 
-func TestExecutionsErrors(t *testing.T) {
-	c, _ := fakeAWS(t, func(w http.ResponseWriter, _ *http.Request) {
+func TestEndedErrors(t *testing.T) {
+	c := fakeAWS(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(400)
 		fmt.Fprint(w, `{"__type":"StateMachineDoesNotExist","message":"no such machine"}`)
 	})
-	for _, err := range aws.Executions(t.Context(), c, machine, time.Time{}, time.Time{}) {
-		hinted, ok := err.(interface{ Unwrap() error }).Unwrap().(*aws.ExecutionError)
+	for _, err := range stepfunctions.Ended(t.Context(), c, machine, time.Time{}, time.Time{}) {
+		hinted, ok := err.(interface{ Unwrap() error }).Unwrap().(*stepfunctions.Error)
 		if !ok || hinted.Hint() == "" || !strings.HasSuffix(err.Error(), "StateMachineDoesNotExist: no such machine") {
 			t.Errorf("%v", err)
 		}
 	}
 	for arn, want := range map[string]bool{machine: true, machine + "/express": true, "s3://bucket": false, "arn:aws:s3:::bucket": false} {
-		if aws.IsStateMachine(arn) != want {
+		if stepfunctions.IsSource(arn) != want {
 			t.Errorf("%s", arn)
 		}
 	}

@@ -1,9 +1,8 @@
-package aws
+package stepfunctions
 
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"iter"
 	"strings"
@@ -12,15 +11,15 @@ import (
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
-	"github.com/aws/smithy-go"
 
+	"github.com/scones-unlimited/scones/aws"
 	"github.com/scones-unlimited/scones/aws/workflow"
 	"github.com/scones-unlimited/scones/aws/workflow/asl"
 	"github.com/scones-unlimited/scones/aws/workflow/outcome"
 )
 
-// An Execution is one run of a state machine that has ended.
-type Execution struct {
+// An EndedExecution is one run of a state machine that has ended, with what it came to.
+type EndedExecution struct {
 	ARN  string
 	Name string
 	outcome.Outcome
@@ -28,21 +27,18 @@ type Execution struct {
 	Err error
 }
 
-// IsStateMachine tells an ARN of Step Functions that [Executions] takes.
-func IsStateMachine(arn string) bool {
+// IsSource tells an ARN of Step Functions that [Ended] takes: of a state machine, a map run or an execution.
+func IsSource(arn string) bool {
 	parts := strings.Split(arn, ":")
 	return len(parts) >= 7 && parts[0] == "arn" && parts[2] == "states" && (parts[5] == "stateMachine" || parts[5] == "mapRun" || parts[5] == "execution")
 }
 
-// sfnTime bounds a call to Step Functions, retries included.
-const sfnTime = time.Minute
-
-// Executions yields the executions of a state machine, or the children of a map run, that began in from ≤ time < until, the latest first;
+// Ended yields the executions of a state machine, or the children of a map run, that began in from ≤ time < until, the latest first;
 // zero times do not bound. The ARN of one execution yields itself. Those that still run are left out. An execution costs a call, one that
 // failed a second; an error in the second value is final. Express machines keep no list of their executions.
-func Executions(ctx context.Context, c *Config, arn string, from, until time.Time) iter.Seq2[Execution, error] {
-	return func(yield func(Execution, error) bool) {
-		client := sfn.NewFromConfig(c.sdk, func(o *sfn.Options) { o.Retryer = newRetryer(8) })
+func Ended(ctx context.Context, c *aws.Config, arn string, from, until time.Time) iter.Seq2[EndedExecution, error] {
+	return func(yield func(EndedExecution, error) bool) {
+		client := Open(c, arn).client
 		kind := ""
 		if parts := strings.Split(arn, ":"); len(parts) > 5 {
 			kind = parts[5]
@@ -50,7 +46,7 @@ func Executions(ctx context.Context, c *Config, arn string, from, until time.Tim
 		if kind == "execution" {
 			e, err := describe(ctx, client, arn)
 			if err != nil {
-				err = fmt.Errorf("read execution %q: %w", arn, executionError(err))
+				err = fmt.Errorf("read execution %q: %w", arn, plain(err))
 			}
 			yield(e, err)
 			return
@@ -63,9 +59,9 @@ func Executions(ctx context.Context, c *Config, arn string, from, until time.Tim
 		}
 		pages := sfn.NewListExecutionsPaginator(client, in)
 		for pages.HasMorePages() {
-			page, err := nextExecutions(ctx, pages)
+			page, err := next(ctx, pages.NextPage)
 			if err != nil {
-				yield(Execution{}, fmt.Errorf("list executions of %q: %w", arn, executionError(err)))
+				yield(EndedExecution{}, fmt.Errorf("list executions of %q: %w", arn, plain(err)))
 				return
 			}
 			for _, item := range page.Executions {
@@ -79,10 +75,10 @@ func Executions(ctx context.Context, c *Config, arn string, from, until time.Tim
 				e, err := describe(ctx, client, awssdk.ToString(item.ExecutionArn))
 				if err != nil {
 					if ctx.Err() != nil {
-						yield(Execution{}, ctx.Err())
+						yield(EndedExecution{}, ctx.Err())
 						return
 					}
-					e = Execution{ARN: awssdk.ToString(item.ExecutionArn), Name: awssdk.ToString(item.Name), Err: executionError(err)}
+					e = EndedExecution{ARN: awssdk.ToString(item.ExecutionArn), Name: awssdk.ToString(item.Name), Err: plain(err)}
 					e.Start, e.Stop = began, awssdk.ToTime(item.StopDate)
 				}
 				if !yield(e, nil) {
@@ -93,21 +89,15 @@ func Executions(ctx context.Context, c *Config, arn string, from, until time.Tim
 	}
 }
 
-func nextExecutions(ctx context.Context, pages *sfn.ListExecutionsPaginator) (*sfn.ListExecutionsOutput, error) {
-	ctx, cancel := context.WithTimeout(ctx, sfnTime)
-	defer cancel()
-	return pages.NextPage(ctx)
-}
-
 // describe reads one execution: its output, or, where it has none that can be read, its last events.
-func describe(ctx context.Context, client *sfn.Client, arn string) (e Execution, err error) {
-	ctx, cancel := context.WithTimeout(ctx, sfnTime)
+func describe(ctx context.Context, client *sfn.Client, arn string) (e EndedExecution, err error) {
+	ctx, cancel := context.WithTimeout(ctx, callTime)
 	defer cancel()
 	out, err := client.DescribeExecution(ctx, &sfn.DescribeExecutionInput{ExecutionArn: &arn})
 	if err != nil {
 		return e, err
 	}
-	e = Execution{ARN: arn, Name: awssdk.ToString(out.Name)}
+	e = EndedExecution{ARN: arn, Name: awssdk.ToString(out.Name)}
 	e.Start, e.Stop = awssdk.ToTime(out.StartDate).UTC(), awssdk.ToTime(out.StopDate).UTC()
 	if out.Status == types.ExecutionStatusSucceeded {
 		var answers []workflow.Answer
@@ -157,34 +147,4 @@ func lastEvents(ctx context.Context, client *sfn.Client, arn string) ([]asl.Even
 		}
 	}
 	return events, nil
-}
-
-// An ExecutionError is what Step Functions answered instead.
-type ExecutionError struct {
-	// Type is the service's name of the error, such as AccessDeniedException or StateMachineDoesNotExist.
-	Type string
-	Err  error
-}
-
-// Error gives type and message.
-func (e *ExecutionError) Error() string { return e.Err.Error() }
-
-// Hint says what the user can do; it may be empty.
-func (e *ExecutionError) Hint() string {
-	switch e.Type {
-	case "AccessDeniedException":
-		return "the caller needs states:ListExecutions on the state machine, states:DescribeExecution and states:GetExecutionHistory on its executions"
-	case "StateMachineDoesNotExist", "InvalidArn":
-		return "is the state machine's ARN right, and the region?"
-	case "StateMachineTypeNotSupported":
-		return "express state machines keep no list of executions; read what data capture of their endpoint left"
-	}
-	return ""
-}
-
-func executionError(err error) error {
-	if api, ok := errors.AsType[smithy.APIError](err); ok {
-		return &ExecutionError{api.ErrorCode(), fmt.Errorf("%s: %s", api.ErrorCode(), brief(api.ErrorMessage()))}
-	}
-	return err
 }
