@@ -119,7 +119,7 @@ func watchAll(c *cli.Context, machine *stepfunctions.Machine, started []*stepfun
 		if len(started) > 1 && !c.Bool("json") {
 			fmt.Fprintf(c.App.Writer, "%s\n", printable(c.Args().Get(i)))
 		}
-		err := watch(c, machine, e, c.Args().Get(i))
+		err := watchExecution(c, machine, e, c.Args().Get(i))
 		if gate, is := errors.AsType[*gateError](err); is {
 			unsure++
 			last = gate
@@ -150,8 +150,8 @@ func (e *executionError) Error() string { return e.text }
 // watchEvery is how often an execution under way is asked for its events.
 const watchEvery = 500 * time.Millisecond
 
-// watch shows an execution's states as they happen, and how it ended.
-func watch(c *cli.Context, machine *stepfunctions.Machine, started *stepfunctions.Execution, input string) error {
+// watchExecution shows an execution's states as they happen, and how it ended.
+func watchExecution(c *cli.Context, machine *stepfunctions.Machine, started *stepfunctions.Execution, input string) error {
 	v := newView(c)
 	var history []asl.Event
 	e := started
