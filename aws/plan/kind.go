@@ -22,6 +22,7 @@ const (
 	ScalableTarget Kind = "scalable-target"
 	ScalingPolicy  Kind = "scaling-policy"
 	Function       Kind = "lambda-function"
+	Alias          Kind = "lambda-alias"
 	StateMachine   Kind = "state-machine"
 	Rule           Kind = "eventbridge-rule"
 	Schedule       Kind = "schedule"
@@ -32,7 +33,7 @@ const (
 
 var kinds = []Kind{
 	Bucket, Object, LogGroup, Topic, Queue, Repository, Role, Model, EndpointConfig, Alarm, Endpoint, ScalableTarget, ScalingPolicy,
-	Function, StateMachine, Rule, Schedule, Dashboard, TrainingJob, TransformJob,
+	Function, Alias, StateMachine, Rule, Schedule, Dashboard, TrainingJob, TransformJob,
 }
 
 // Kinds returns all kinds in the order of their making.

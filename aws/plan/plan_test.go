@@ -147,7 +147,7 @@ func (w *world) change(ctx context.Context, content string) error {
 	if err := p.Apply(ctx, plan.ApplyOptions{}); err != nil {
 		return err
 	}
-	_, err = p.Prove(ctx)
+	_, err = p.Prove(ctx, plan.ApplyOptions{})
 	return err
 }
 
@@ -166,7 +166,7 @@ func TestDestroyKeepsDataAndProves(t *testing.T) {
 			if err := p.Apply(t.Context(), plan.ApplyOptions{}); err != nil {
 				t.Fatal(err)
 			}
-			return p.Prove(t.Context())
+			return p.Prove(t.Context(), plan.ApplyOptions{})
 		}
 		checks, err := destroy(false)
 		if err != nil || !slices.Equal(w.names(), []string{"iam-role other", "s3-bucket s-bucket"}) {
@@ -190,7 +190,7 @@ func TestProofFindsWhatIsLeft(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.objects["sagemaker-endpoint s"] = &object{kind: plan.Endpoint, name: "s", tags: plan.Tags("s", "endpoint/endpoint")}
-		_, err = p.Prove(t.Context())
+		_, err = p.Prove(t.Context(), plan.ApplyOptions{})
 		if left, ok := errors.AsType[*plan.LeftError](err); !ok || !slices.Equal(left.Left, []string{`sagemaker-endpoint "s"`}) {
 			t.Errorf("got %v", err)
 		}

@@ -60,9 +60,9 @@ type Resource interface {
 type Permitting interface{ Policies() []Policy }
 
 // Waiting is a Resource that knows better than by [State.Phase] when a change has taken effect: an endpoint that is updated may come
-// back as it was. Report says what is under way; it may be called often.
+// back as it was.
 type Waiting interface {
-	Wait(ctx context.Context, report func(string)) error
+	Wait(context.Context, *Watch) error
 }
 
 // Patient is a Resource that may take longer than [DefaultPatience] to settle.

@@ -78,15 +78,11 @@ type Execution struct {
 // Running tells that it has not ended.
 func (e *Execution) Running() bool { return e.Status == "RUNNING" || e.Status == "PENDING_REDRIVE" }
 
-// Start starts an execution with an input in JSON; an empty name leaves that to the service.
+// Start starts an execution with an input in JSON. One that has the same name and input already is that execution: a call can be repeated.
 func (m *Machine) Start(ctx context.Context, name string, input []byte) (*Execution, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTime)
 	defer cancel()
-	in := &sfn.StartExecutionInput{StateMachineArn: &m.ARN, Input: awssdk.String(string(input))}
-	if name != "" {
-		in.Name = &name
-	}
-	out, err := m.client.StartExecution(ctx, in)
+	out, err := m.client.StartExecution(ctx, &sfn.StartExecutionInput{StateMachineArn: &m.ARN, Name: &name, Input: awssdk.String(string(input))})
 	if err != nil {
 		return nil, fmt.Errorf("start an execution of %s: %w", m.ARN, plain(err))
 	}

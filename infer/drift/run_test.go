@@ -191,3 +191,19 @@ func TestServed(t *testing.T) {
 		t.Errorf("%+v", o.Changes)
 	}
 }
+
+// TestServedOfASample: of 20,000 rows a tenth is kept, and the rate is that of all.
+func TestServedOfASample(t *testing.T) {
+	c := drift.NewCollector(2000, 1, drift.Column{Name: "x", Group: drift.Pictures, Numbers: []float64{}})
+	for i := range 20_000 {
+		row := drift.Row{Time: time.Date(2026, 1, 1, 0, 0, i, 0, time.UTC)}
+		if err := c.Add(row, drift.Cell{Number: float64(i % 7)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := c.Sample()
+	r := run(t, s, s, drift.Options{})
+	if o := r.Operation; math.Abs(float64(o.PerHour)-3600) > 20 || o.Slots[2].Rows < 3200 || o.Slots[2].Rows > 4000 || len(o.Gaps) > 0 || r.Window.Rows != 20_000 || r.Window.Kept != 2000 {
+		t.Errorf("%+v, %+v", o, r.Window)
+	}
+}
