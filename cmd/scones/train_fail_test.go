@@ -42,7 +42,7 @@ func TestTrainFails(t *testing.T) {
 		"spot machine goes": {[]string{"--spot"}, func(g *trainingGround, job string) {
 			g.Advance(3 * time.Minute)
 			g.InterruptTraining(job)
-		}, false, []string{"Completed", "home/model.onnx"}},
+		}, false, []string{"Completed", "1 times taken off a spot machine", "home/model.onnx"}},
 		"stopped at once": {nil, func(g *trainingGround, job string) {
 			if out, err := g.scones(t, "stop", job).CombinedOutput(); err != nil {
 				t.Errorf("%v\n%s", err, out)

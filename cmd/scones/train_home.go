@@ -8,6 +8,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/schollz/progressbar/v3"
@@ -17,6 +19,7 @@ import (
 	"github.com/scones-unlimited/scones/infer/evaluate"
 	"github.com/scones-unlimited/scones/infer/plotfile/learningcurve"
 	"github.com/scones-unlimited/scones/model/atomicfile"
+	"github.com/scones-unlimited/scones/model/mxnet"
 )
 
 // A homecoming follows a job and brings its model home.
@@ -181,11 +184,30 @@ func (h *homecoming) model(r *trainReport) error {
 		args = append(args, "--labels", strings.Join(numbered(r.Job.Settings.Int("num_classes")), ","))
 		fmt.Fprintln(h.c.App.ErrWriter, "scones: warning: nothing names the classes: they are called by their numbers; --labels names them")
 	}
+	if r.Best != nil && r.Job.Settings["checkpoint_frequency"] != "" { // the artifact holds more than the best epoch
+		kept, err := heldEpochs(archive)
+		if err != nil {
+			return err
+		}
+		if slices.Contains(kept, r.Best.Number) {
+			args = append(args, "--epoch", strconv.Itoa(r.Best.Number))
+		}
+	}
 	if err := h.own(io.Discard, append(args, archive)...); err != nil {
 		return err
 	}
 	r.Model = model
 	return h.evaluate(r)
+}
+
+// heldEpochs are those of an artifact's checkpoints.
+func heldEpochs(archive string) ([]int, error) {
+	a, err := mxnet.Open(archive, mxnet.Options{})
+	if err != nil {
+		return nil, err
+	}
+	defer a.Close()
+	return a.Epochs, nil
 }
 
 // maxLabelObject bounds labels.txt in S3.
