@@ -9,22 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/scones-unlimited/scones/aws/awstest"
-	"github.com/scones-unlimited/scones/aws/plan"
 	"github.com/scones-unlimited/scones/aws/stack"
 )
-
-func applyWorkflow(t *testing.T, a *stack.Account, o stack.WorkflowOptions) error {
-	t.Helper()
-	resources, err := a.WorkflowStack(o)
-	if err != nil {
-		return err
-	}
-	p, err := plan.Make(t.Context(), plan.Options{Name: o.Name, Want: resources, Stacks: stack.WorkflowStacks, Finders: a.Finders()})
-	if err != nil {
-		return err
-	}
-	return p.Apply(t.Context(), quick)
-}
 
 // TestDrillWorkflow interrupts a workflow's deployment, its update and its end at every call, three ways.
 func TestDrillWorkflow(t *testing.T) {
