@@ -161,7 +161,7 @@ func TestTrainMoto(t *testing.T) {
 		t.Errorf("the channels are %v", described["InputDataConfig"])
 	}
 	said, err := (&trainingGround{}).scones(t, "follow", job, "--poll", "1ms").CombinedOutput()
-	if err == nil || !strings.Contains(string(said), "model.tar.gz") {
+	if err == nil || !strings.Contains(string(said), "left no model below s3://pictures/vehicles/models") {
 		t.Errorf("a job without a model: %v\n%s", err, said)
 	}
 }

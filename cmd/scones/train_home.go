@@ -120,6 +120,18 @@ func (h *homecoming) report(s *train.Status, curve *train.Curve) *trainReport {
 // ended is the error of a job that has nothing to bring home.
 func (h *homecoming) ended(s *train.Status, curve *train.Curve) error {
 	phase := s.Phase()
+	if s.State != train.Failed && s.Artifact != "" { // which is told whether or not there is one
+		there, err := h.service.Exists(h.c.Context, s.Artifact)
+		if err != nil {
+			return err
+		}
+		if !there {
+			s.Artifact = ""
+		}
+	}
+	if s.State != train.Failed && s.Artifact == "" && phase.Name != "MaxWaitTimeExceeded" {
+		return &hintedError{fmt.Errorf("the training job %s is over (%s) and left no model below %s", s.Name, s.State, s.Output), "it was stopped before there was one, or it was taken away since"}
+	}
 	switch {
 	case s.State == train.Failed:
 		err := fmt.Errorf("the training job %s failed: %s", s.Name, cmp.Or(s.Reason, "the service gives no reason"))
@@ -136,9 +148,6 @@ func (h *homecoming) ended(s *train.Status, curve *train.Curve) error {
 		return &hintedError{fmt.Errorf("the training job %s found no spot machine in time", s.Name), "a longer --max-wait, another --instance or region, or no --spot"}
 	case s.State == train.Stopped:
 		fmt.Fprintln(h.c.App.ErrWriter, "scones: warning: the job was stopped; the model is of the best epoch until then")
-	}
-	if s.Artifact == "" {
-		return &hintedError{fmt.Errorf("the training job %s is over (%s) and left no model", s.Name, s.State), "it was stopped before there was one"}
 	}
 	return nil
 }
