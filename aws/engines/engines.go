@@ -4,6 +4,7 @@
 package engines
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"time"
@@ -170,8 +171,9 @@ func (a *Assumptions) mapped() Engine {
 	hosting := price.Hourly(a.Region, "hosting "+a.Instance, float64(a.Instances))
 	e.Unknown = hosting.Unknown
 	prices, err := cost.PricesOf(a.Region, "arm64")
-	if err != nil && e.Unknown == "" {
-		e.Unknown = err.Error()
+	if err != nil {
+		prices = new(cost.Prices)
+		e.Unknown = cmp.Or(e.Unknown, err.Error())
 	}
 	usd, unknown := a.requests(puts, 1)
 	if e.Unknown == "" {

@@ -28,6 +28,9 @@ func everything(t *testing.T) []plan.Resource {
 		for _, mode := range []workflow.Mode{workflow.Seed, workflow.Robust, workflow.MapMode, workflow.JSONata} {
 			o := workflowOptions(t)
 			o.Mode, o.Trigger = mode, true
+			if mode == workflow.MapMode {
+				o.Trigger, o.Schedule = false, "rate(1 day)"
+			}
 			resources, err := a.WorkflowStack(o)
 			if err != nil {
 				t.Fatal(err)
