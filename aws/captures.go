@@ -105,6 +105,9 @@ func plain(err error) error {
 	return err
 }
 
+// Plain is what a service said, without what the SDK puts around it, for the packages below.
+func Plain(err error) error { return plain(err) }
+
 // A cancelling body ends its deadline when it is closed.
 type cancelling struct {
 	io.ReadCloser

@@ -28,7 +28,7 @@ type Object struct {
 // second value is final.
 func Keys(ctx context.Context, c *Config, uri string) iter.Seq2[Key, error] {
 	return func(yield func(Key, error) bool) {
-		for object, err := range Objects(ctx, c, uri) {
+		for object, err := range List(ctx, c, uri) {
 			if !yield(object.Key, err) {
 				return
 			}
@@ -36,8 +36,8 @@ func Keys(ctx context.Context, c *Config, uri string) iter.Seq2[Key, error] {
 	}
 }
 
-// Objects is Keys with sizes and times.
-func Objects(ctx context.Context, c *Config, uri string) iter.Seq2[Object, error] {
+// List is Keys with sizes and times.
+func List(ctx context.Context, c *Config, uri string) iter.Seq2[Object, error] {
 	return func(yield func(Object, error) bool) {
 		bucket, prefix, ok := ParseS3(uri)
 		if !ok {

@@ -2,6 +2,7 @@ package awstest
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -55,7 +56,7 @@ type call struct {
 	regionID  string
 	id        string
 	number    int
-	unsigned  bool
+	code      string      // of the error that was answered
 	err       *wire.Error // found before the operation was
 }
 
@@ -154,9 +155,7 @@ func (s *Server) run(c *call, w http.ResponseWriter) {
 func (c *call) answer(w http.ResponseWriter, out any) {
 	h := w.Header()
 	h.Set("Content-Type", c.protocol.ContentType())
-	for name, values := range c.header {
-		h[name] = values
-	}
+	maps.Copy(h, c.header)
 	c.stamp(h)
 	status := max(c.status, http.StatusOK)
 	var body []byte
@@ -166,6 +165,8 @@ func (c *call) answer(w http.ResponseWriter, out any) {
 			status = out.status
 		}
 		body = out.body
+	case map[string]any:
+		body = c.write(h, out)
 	default:
 		tree := map[string]any{}
 		if out != nil {
@@ -206,6 +207,7 @@ func (c *call) stamp(h http.Header) {
 
 // refuse answers with an error.
 func (c *call) refuse(w http.ResponseWriter, e *wire.Error) {
+	c.code = e.Code
 	c.stamp(w.Header())
 	namespace := ""
 	switch {

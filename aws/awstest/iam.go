@@ -59,12 +59,18 @@ func (s *iamState) byARN(arn string) *role {
 }
 
 // trusts tells whether a role lets a service or an account assume it. Conditions on the source hold for this account.
-func (r *role) trusts(who string) bool {
-	kind := "Service"
+func (r *role) trusts(who string) bool { return r.trustsSource(who, "") }
+
+// trustsSource is the same for a service that says in whose behalf it comes.
+func (r *role) trustsSource(who, source string) bool {
+	d := deed{kind: "Service", principal: who, action: "sts:AssumeRole", context: map[string]string{"aws:SourceAccount": Account}}
 	if strings.HasPrefix(who, "arn:") {
-		kind = "AWS"
+		d.kind = "AWS"
 	}
-	allowed, denied := r.trust.verdict(deed{kind: kind, principal: who, action: "sts:AssumeRole", context: map[string]string{"aws:SourceAccount": Account}})
+	if source != "" {
+		d.context["aws:SourceArn"] = source
+	}
+	allowed, denied := r.trust.verdict(d)
 	return allowed && !denied
 }
 

@@ -21,7 +21,7 @@ func TestIAM(t *testing.T) {
 		t.Errorf("account %s", *who.Account)
 	}
 	roles := iam.NewFromConfig(c)
-	create := &iam.CreateRoleInput{RoleName: new("host"), AssumeRolePolicyDocument: new(trust), Tags: []types.Tag{{Key: new("a"), Value: new("1")}, {Key: new("b"), Value: new("2 & 3")}}}
+	create := &iam.CreateRoleInput{RoleName: new("host"), AssumeRolePolicyDocument: new(trust), Tags: []types.Tag{{Key: new("a"), Value: new("1")}, {Key: new("b"), Value: new("2 = 3")}}}
 	role := must(t, roles.CreateRole, create).Role
 	refused(t, "EntityAlreadyExists", roles.CreateRole, create)
 	refused(t, "MalformedPolicyDocument", roles.CreateRole, &iam.CreateRoleInput{RoleName: new("x"), AssumeRolePolicyDocument: new(`{"Version":"2012-10-17","Statement":[]}`)})

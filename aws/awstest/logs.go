@@ -2,6 +2,7 @@ package awstest
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -151,9 +152,7 @@ func tagLogGroup(c *call, in *cloudwatchlogs.TagResourceInput) (*cloudwatchlogs.
 	if g.tags == nil {
 		g.tags = map[string]string{}
 	}
-	for key, value := range in.Tags {
-		g.tags[key] = value
-	}
+	maps.Copy(g.tags, in.Tags)
 	return &cloudwatchlogs.TagResourceOutput{}, nil
 }
 
@@ -174,8 +173,6 @@ func listLogGroupTags(c *call, in *cloudwatchlogs.ListTagsForResourceInput) (*cl
 		return nil, err
 	}
 	tags := map[string]string{}
-	for key, value := range g.tags {
-		tags[key] = value
-	}
+	maps.Copy(tags, g.tags)
 	return &cloudwatchlogs.ListTagsForResourceOutput{Tags: tags}, nil
 }

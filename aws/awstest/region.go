@@ -15,13 +15,23 @@ type region struct {
 	cloudwatch *cloudwatchState
 	logs       *logsState
 	scaling    *scalingState
+	lambda     *lambdaState
+	states     *statesState
+	sns        *snsState
+	sqs        *sqsState
+	events     *eventsState
+	scheduler  *schedulerState
+	ecr        *ecrState
 }
 
 // in gives a region, which is there as soon as it is asked for.
 func (s *Server) in(id string) *region {
 	r := s.regions[id]
 	if r == nil {
-		r = &region{Server: s, id: id, sagemaker: newSageMaker(), cloudwatch: newCloudWatch(), logs: newLogs(), scaling: newScaling()}
+		r = &region{
+			Server: s, id: id, sagemaker: newSageMaker(), cloudwatch: newCloudWatch(), logs: newLogs(), scaling: newScaling(), lambda: newLambda(), states: newStates(),
+			sns: newSNS(), sqs: newSQS(), events: newEvents(), scheduler: newScheduler(), ecr: newECR(),
+		}
 		s.regions[id] = r
 	}
 	return r
@@ -32,6 +42,7 @@ func (r *region) settle() {
 	r.settleAlarms()
 	r.settleEndpoints()
 	r.settleJobs()
+	r.settleSchedules()
 }
 
 // arn names something of a region.
@@ -79,6 +90,3 @@ func value[T any](p *T) T {
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }
-
-// act does what an alarm has done when it changes.
-func (r *region) act(string, *alarm, any) {}

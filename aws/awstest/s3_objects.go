@@ -5,6 +5,7 @@ import (
 	"crypto/md5"
 	"encoding/hex"
 	"encoding/xml"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -150,9 +151,7 @@ func getObject(c *s3Call) (any, error) {
 	if r.Get("If-None-Match") != "" && unquoted(r.Get("If-None-Match")) == o.etag {
 		return nothing(http.StatusNotModified)
 	}
-	for name, values := range o.headers {
-		c.header[name] = values
-	}
+	maps.Copy(c.header, o.headers)
 	c.describe(o)
 	c.header.Set("Last-Modified", o.modified.Format(http.TimeFormat))
 	c.header.Set("Accept-Ranges", "bytes")

@@ -1,6 +1,7 @@
 package awstest
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -82,9 +83,7 @@ func registerScalableTarget(c *call, in *scaling.RegisterScalableTargetInput) (*
 		return nil, wire.Errorf("ValidationException", "Maximum capacity cannot be less than minimum capacity")
 	}
 	t.MinCapacity, t.MaxCapacity = low, high
-	for k, v := range in.Tags {
-		c.region.scaling.tags[*t.ScalableTargetARN][k] = v
-	}
+	maps.Copy(c.region.scaling.tags[*t.ScalableTargetARN], in.Tags)
 	c.region.scaling.targets[key] = t
 	return &scaling.RegisterScalableTargetOutput{ScalableTargetARN: t.ScalableTargetARN}, nil
 }
@@ -163,9 +162,7 @@ func tagScaling(c *call, in *scaling.TagResourceInput) (*scaling.TagResourceOutp
 	if err != nil {
 		return nil, err
 	}
-	for k, v := range in.Tags {
-		tags[k] = v
-	}
+	maps.Copy(tags, in.Tags)
 	return &scaling.TagResourceOutput{}, nil
 }
 

@@ -1,8 +1,11 @@
 package awstest
 
 import (
+	"bytes"
+	"compress/gzip"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -30,8 +33,8 @@ type Options struct {
 	Classify func(container Container, picture []byte) (answer []byte, err error)
 	// Artifact is what training jobs leave as model.tar.gz; nil is an empty archive.
 	Artifact []byte
-	// Invoke runs a Lambda function; an error is the function's. Nil answers with the payload.
-	Invoke func(function string, payload []byte) (answer []byte, err error)
+	// Invoke runs a Lambda function; an error is the function's. Nil answers with the payload. It may call the cloud, as Classify may not.
+	Invoke func(f Function, payload []byte) (answer []byte, err error)
 }
 
 // DefaultTick is what [Options].Tick is when it is zero.
@@ -59,6 +62,7 @@ type Server struct {
 	iam     *iamState
 	s3      *s3State
 	regions map[string]*region
+	running sync.WaitGroup // executions
 
 	quotas    map[string]int
 	unfitText string
@@ -75,9 +79,12 @@ func New(t testing.TB, o Options) *Server {
 	}
 	s := &Server{t: t, o: o, now: o.Start.UTC().Truncate(time.Second), check: newChecker(t)}
 	s.iam, s.s3, s.regions = newIAM(), newS3(), map[string]*region{}
-	server := httptest.NewServer(s)
+	server := httptest.NewUnstartedServer(s)
+	// A connection for each call: one that is kept open would hold the clock of a bubble of testing/synctest.
+	server.Config.SetKeepAlivesEnabled(false)
+	server.Start()
 	s.URL = server.URL
-	t.Cleanup(func() { server.Close(); s.check.report(t) })
+	t.Cleanup(func() { server.Close(); s.running.Wait(); s.check.report(t) })
 	return s
 }
 
@@ -112,6 +119,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler)
 	}
 	c := &call{Server: s, request: r, body: body, header: http.Header{}}
+	if err := c.unzip(); err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
 	c.find()
 	fault := s.arrive(c)
 	if fault.before() {
@@ -128,13 +139,24 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if fault != nil && fault.Delay > 0 {
 		time.Sleep(fault.Delay)
 	}
-	for name, values := range answer.Header() {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), answer.Header())
 	w.WriteHeader(answer.Code)
 	if r.Method != http.MethodHead {
 		_, _ = w.Write(answer.Body.Bytes())
 	}
+}
+
+// unzip unpacks a body that the client packed, as the SDK does with long ones of CloudWatch. S3's objects stay as they are.
+func (c *call) unzip() error {
+	if c.request.Header.Get("Content-Encoding") != "gzip" || strings.Contains(c.request.Header.Get("Authorization"), "/s3/aws4_request") {
+		return nil
+	}
+	r, err := gzip.NewReader(bytes.NewReader(c.body))
+	if err != nil {
+		return err
+	}
+	c.body, err = io.ReadAll(io.LimitReader(r, maxBody))
+	return err
 }
 
 // id is a new identifier in the form of a UUID, the same in each run of a test.

@@ -33,7 +33,8 @@ var services map[string]*service
 
 func init() { // not in its declaration, for operations come back to it
 	services = map[string]*service{}
-	for _, s := range []*service{stsService(), iamService(), s3Service(), sagemakerService(), cloudwatchService(), logsService(), scalingService()} {
+	for _, s := range []*service{stsService(), iamService(), s3Service(), sagemakerService(), cloudwatchService(), logsService(), scalingService(),
+		lambdaService(), statesService(), snsService(), sqsService(), eventsService(), schedulerService(), ecrService()} {
 		services[s.name] = s
 	}
 }

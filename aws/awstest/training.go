@@ -126,8 +126,9 @@ func describeTrainingJob(c *call, in *sagemaker.DescribeTrainingJobInput) (*sage
 		EnableManagedSpotTraining: new(value(q.EnableManagedSpotTraining)), EnableNetworkIsolation: new(value(q.EnableNetworkIsolation)), EnableInterContainerTrafficEncryption: new(value(q.EnableInterContainerTrafficEncryption)),
 		CheckpointConfig: q.CheckpointConfig, VpcConfig: q.VpcConfig, Environment: q.Environment,
 	}
-	if j.artifact != nil {
-		out.ModelArtifacts = &types.ModelArtifacts{S3ModelArtifacts: j.artifact}
+	out.ModelArtifacts = &types.ModelArtifacts{S3ModelArtifacts: j.artifact}
+	if j.artifact == nil { // where it will be
+		out.ModelArtifacts.S3ModelArtifacts = new(strings.TrimSuffix(value(q.OutputDataConfig.S3OutputPath), "/") + "/" + *q.TrainingJobName + "/output/model.tar.gz")
 	}
 	if j.tuning != nil {
 		out.TuningJobArn = j.tuning.arn
@@ -140,11 +141,11 @@ func describeTrainingJob(c *call, in *sagemaker.DescribeTrainingJobInput) (*sage
 		} else {
 			out.TrainingEndTime = &j.end
 		}
-		seconds := int32(end.Sub(j.start).Seconds())
+		seconds := max(int32(end.Sub(j.start).Seconds()), 1)
 		out.TrainingTimeInSeconds = &seconds
 		out.BillableTimeInSeconds = new(seconds * value(q.ResourceConfig.InstanceCount))
 		if value(q.EnableManagedSpotTraining) {
-			*out.BillableTimeInSeconds = seconds * 3 / 10 // what spot saves is about 70 %
+			*out.BillableTimeInSeconds = max(seconds*3/10, 1) // what spot saves is about 70 %
 		}
 	}
 	return out, nil

@@ -11,6 +11,8 @@ import (
 type ApplyOptions struct {
 	// Report is told what is under way; it may be nil.
 	Report func(Event)
+	// Pause between two looks at what is under way; 0 means one that grows from half a second to ten.
+	Pause time.Duration
 }
 
 // An Event is a step that begins, goes on, or is done.
@@ -39,7 +41,7 @@ func (p *Plan) Apply(ctx context.Context, o ApplyOptions) error {
 		began := time.Now()
 		event := Event{Step: i + 1, Steps: len(steps), Action: s.action, Kind: s.item.Kind(), Name: s.item.Name()}
 		o.Report(event)
-		r := &runner{name: p.Name, data: p.data, report: func(detail string) {
+		r := &runner{name: p.Name, data: p.data, pause: o.Pause, report: func(detail string) {
 			e := event
 			e.Detail = detail
 			o.Report(e)
@@ -67,7 +69,7 @@ func (p *Plan) steps() []step {
 		switch {
 		case c.Action == Keep:
 			continue
-		case c.Action == Delete:
+		case c.Action == Delete && !c.Kind.hanging():
 			replaced = append(replaced, c)
 			continue
 		case c.old != nil:
@@ -85,12 +87,15 @@ func (p *Plan) steps() []step {
 type runner struct {
 	name   string // the deployment's
 	data   bool
+	pause  time.Duration
 	report func(string)
 }
 
+func (r *runner) watch() *Watch { return &Watch{say: r.report, fixed: r.pause} }
+
 func (r *runner) run(ctx context.Context, s step) error {
 	if w, ok := s.item.(Waiting); ok && s.action == Wait { // it knows how what is under way may end
-		return w.Wait(ctx, r.report)
+		return w.Wait(ctx, r.watch())
 	}
 	state, err := r.settle(ctx, s.item)
 	if err != nil {
@@ -120,7 +125,7 @@ func (r *runner) run(ctx context.Context, s step) error {
 		return r.create(ctx, want)
 	case len(differences) == 0 && taggedAs(&state, want.Part()):
 		if w, ok := want.(Waiting); ok { // an update that was under way may have been rolled back meanwhile
-			return w.Wait(ctx, r.report)
+			return w.Wait(ctx, r.watch())
 		}
 		return nil
 	case s.action != Update:
@@ -163,13 +168,14 @@ func (r *runner) delete(ctx context.Context, item Item, state State) error {
 const NotYetTime = 2 * time.Minute
 
 func (r *runner) repeated(ctx context.Context, call func() error) error {
-	for deadline, pause := time.Now().Add(NotYetTime), firstPause; ; pause = longer(pause) {
+	watch := r.watch()
+	for deadline := time.Now().Add(NotYetTime); ; {
 		err := call()
 		if _, passing := errors.AsType[*notYetError](err); !passing || time.Now().After(deadline) {
 			return err
 		}
-		r.report("waiting until AWS knows what it needs")
-		if err := sleep(ctx, pause); err != nil {
+		watch.Say("waiting until AWS knows what it needs")
+		if err := watch.Sleep(ctx); err != nil {
 			return err
 		}
 	}

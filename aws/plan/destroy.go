@@ -60,10 +60,10 @@ type Check struct {
 }
 
 // Prove asks the account, kind by kind, whether anything of a destroyed deployment is left, and looks again for a while where a service
-// still shows what is gone. The error is a [*LeftError] where something is left that holds no data of the user.
-func (p *Plan) Prove(ctx context.Context) ([]Check, error) {
-	began := time.Now()
-	for pause := firstPause; ; pause = longer(pause) {
+// still shows what is gone; o says how often. The error is a [*LeftError] where something is left that holds no data of the user.
+func (p *Plan) Prove(ctx context.Context, o ApplyOptions) ([]Check, error) {
+	watch, began := &Watch{fixed: o.Pause}, time.Now()
+	for {
 		checks, left, err := p.look(ctx)
 		if err != nil || len(left) == 0 {
 			return checks, err
@@ -71,7 +71,7 @@ func (p *Plan) Prove(ctx context.Context) ([]Check, error) {
 		if time.Since(began) > consistency {
 			return checks, &LeftError{p.Name, left}
 		}
-		if err := sleep(ctx, pause); err != nil {
+		if err := watch.Sleep(ctx); err != nil {
 			return checks, err
 		}
 	}

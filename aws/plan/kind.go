@@ -22,6 +22,7 @@ const (
 	ScalableTarget Kind = "scalable-target"
 	ScalingPolicy  Kind = "scaling-policy"
 	Function       Kind = "lambda-function"
+	Alias          Kind = "lambda-alias"
 	StateMachine   Kind = "state-machine"
 	Rule           Kind = "eventbridge-rule"
 	Schedule       Kind = "schedule"
@@ -32,8 +33,12 @@ const (
 
 var kinds = []Kind{
 	Bucket, Object, LogGroup, Topic, Queue, Repository, Role, Model, EndpointConfig, Alarm, Endpoint, ScalableTarget, ScalingPolicy,
-	Function, StateMachine, Rule, Schedule, Dashboard, TrainingJob, TransformJob,
+	Function, Alias, StateMachine, Rule, Schedule, Dashboard, TrainingJob, TransformJob,
 }
+
+// hanging kinds hold on to another object by its name. One that is not wanted any more goes before that object is changed: an endpoint
+// that scales cannot become one without servers.
+func (k Kind) hanging() bool { return k == ScalableTarget || k == ScalingPolicy }
 
 // Kinds returns all kinds in the order of their making.
 func Kinds() []Kind { return slices.Clone(kinds) }

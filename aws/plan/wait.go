@@ -20,10 +20,27 @@ const (
 	mostPause  = 10 * time.Second
 )
 
-func longer(pause time.Duration) time.Duration { return min(pause*3/2, mostPause) }
+// A Watch is how something that takes time is looked at again and again. The zero value says nothing and pauses as it should.
+type Watch struct {
+	say   func(string)
+	fixed time.Duration // 0: the pauses grow
+	pause time.Duration // the last one
+}
 
-func sleep(ctx context.Context, pause time.Duration) error {
-	timer := time.NewTimer(pause)
+// Say tells what is under way. It may be called often.
+func (w *Watch) Say(what string) {
+	if w.say != nil {
+		w.say(what)
+	}
+}
+
+// Sleep waits until the next look; each pause is half as long again as the one before. The error is ctx's.
+func (w *Watch) Sleep(ctx context.Context) error {
+	w.pause = min(max(w.pause*3/2, firstPause), mostPause)
+	if w.fixed > 0 {
+		w.pause = w.fixed
+	}
+	timer := time.NewTimer(w.pause)
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
@@ -51,8 +68,8 @@ func (r *runner) until(ctx context.Context, item Item, done func(*State) (bool, 
 	if p, ok := item.(Patient); ok {
 		patience = p.Patience()
 	}
-	began := time.Now()
-	for pause := firstPause; ; pause = longer(pause) {
+	watch, began := r.watch(), time.Now()
+	for {
 		state, err := item.Read(ctx)
 		if err != nil {
 			return state, err
@@ -64,11 +81,11 @@ func (r *runner) until(ctx context.Context, item Item, done func(*State) (bool, 
 		if said == "" {
 			said = state.Phase.String()
 		}
-		r.report(said)
+		watch.Say(said)
 		if time.Since(began) > patience {
 			return state, &StillError{said, patience}
 		}
-		if err := sleep(ctx, pause); err != nil {
+		if err := watch.Sleep(ctx); err != nil {
 			return state, err
 		}
 	}
@@ -94,7 +111,7 @@ func (r *runner) gone(ctx context.Context, item Item) error {
 // effective waits until a resource is what it should be.
 func (r *runner) effective(ctx context.Context, want Resource) error {
 	if w, ok := want.(Waiting); ok {
-		return w.Wait(ctx, r.report)
+		return w.Wait(ctx, r.watch())
 	}
 	began := time.Now()
 	_, err := r.until(ctx, want, func(s *State) (bool, error) {

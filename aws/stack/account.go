@@ -8,15 +8,17 @@ import (
 	"time"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/schemas"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sagemaker"
+	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go/transport/http/protocol/awsquery"
 
@@ -32,26 +34,32 @@ type Account struct {
 	Partition string
 	Region    string
 
+	// plainHTTP is set where S3 is a stand-in without TLS, whom a policy that denies plain HTTP would lock us out of.
+	plainHTTP bool
+
 	iam       *iam.Client
 	s3        *s3.Client
 	sagemaker *sagemaker.Client
 	logs      *cloudwatchlogs.Client
 	alarms    *cloudwatch.Client
 	scaling   *applicationautoscaling.Client
+	lambda    *lambda.Client
+	states    *sfn.Client
+	events    *eventbridge.Client
 }
 
 // callTime bounds each attempt of a call of the control plane.
 const callTime = time.Minute
 
-// attempts of each call: an account that many people work in is throttled often.
+// attempts of each call, where nobody says otherwise: an account that many people work in is throttled often.
 const attempts = 8
 
 // Open asks who the caller is. Errors are [*CallError].
 func Open(ctx context.Context, c *aws.Config) (*Account, error) {
 	sdk := c.SDK()
 	sdk.HTTPClient = awshttp.NewBuildableClient().WithTimeout(callTime)
-	sdk.Retryer = func() awssdk.Retryer {
-		return retry.NewStandard(func(o *retry.StandardOptions) { o.MaxAttempts = attempts })
+	if sdk.RetryMaxAttempts == 0 { // AWS_MAX_ATTEMPTS, or max_attempts in the shared configuration
+		sdk.RetryMaxAttempts = attempts
 	}
 	caller, err := sts.NewFromConfig(sdk).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
 	if err != nil {
@@ -61,10 +69,13 @@ func Open(ctx context.Context, c *aws.Config) (*Account, error) {
 	if len(parts) < 2 || awssdk.ToString(caller.Account) == "" {
 		return nil, fmt.Errorf("ask AWS who is calling: the answer names no account")
 	}
+	store := s3.NewFromConfig(sdk)
 	return &Account{
 		ID: *caller.Account, Partition: parts[1], Region: sdk.Region,
-		iam: iam.NewFromConfig(sdk), s3: s3.NewFromConfig(sdk), sagemaker: sagemaker.NewFromConfig(sdk), logs: cloudwatchlogs.NewFromConfig(sdk),
+		plainHTTP: strings.HasPrefix(awssdk.ToString(store.Options().BaseEndpoint), "http://"),
+		iam:       iam.NewFromConfig(sdk), s3: store, sagemaker: sagemaker.NewFromConfig(sdk), logs: cloudwatchlogs.NewFromConfig(sdk),
 		alarms: newCloudWatch(sdk), scaling: applicationautoscaling.NewFromConfig(sdk),
+		lambda: lambda.NewFromConfig(sdk), states: sfn.NewFromConfig(sdk), events: eventbridge.NewFromConfig(sdk),
 	}, nil
 }
 
@@ -98,6 +109,6 @@ func CheckName(name string) error {
 func (a *Account) Finders() []plan.Finder {
 	return []plan.Finder{
 		bucketFinder{a}, objectFinder{a}, logGroupFinder{a}, roleFinder{a}, modelFinder{a}, configFinder{a}, alarmFinder{a}, endpointFinder{a},
-		targetFinder{a}, policyFinder{a},
+		targetFinder{a}, policyFinder{a}, functionFinder{a}, aliasFinder{a}, machineFinder{a}, ruleFinder{a},
 	}
 }

@@ -17,6 +17,8 @@ const (
 	CapturePrefix = "captures/"
 	// ModelPrefix holds models that were uploaded; they are the deployment's own, and no data of the user.
 	ModelPrefix = "models/"
+	// PicturePrefix holds what a workflow is asked about.
+	PicturePrefix = "pictures/"
 	// AsyncPrefix holds the answers of asynchronous endpoints.
 	AsyncPrefix = "async/"
 )
@@ -27,7 +29,8 @@ const DefaultCaptureDays = 30
 // unfinishedDays is how long the parts of an upload are kept that was never finished.
 const unfinishedDays = 7
 
-// A Bucket is an S3 bucket: private, encrypted, spoken to over TLS only, and with captures that expire.
+// A Bucket is an S3 bucket: private, encrypted, spoken to over TLS only, and with captures that expire. Where S3 itself is a stand-in
+// that is reached by plain HTTP it has no policy.
 type Bucket struct {
 	bucketItem
 	wanted
@@ -42,10 +45,16 @@ func (a *Account) Bucket(deployment string) *Bucket {
 		Sid: "OnlyTLS", Effect: "Deny", Principal: map[string]string{"*": "*"}, Action: []string{"s3:*"}, Resource: []string{b.ARN(), b.ARN() + "/*"},
 		Condition: map[string]map[string][]string{"Bool": {"aws:SecureTransport": {"false"}}},
 	}}}
-	b.wanted = wanted{deployment: deployment, part: "data/bucket", price: a.bucketPrice(), fields: plan.Fields{
+	fields := plan.Fields{
 		plan.F("public access", "blocked"), plan.F("ownership", string(types.ObjectOwnershipBucketOwnerEnforced)),
-		plan.F("encryption", string(types.ServerSideEncryptionAes256)), plan.F("policy", b.policy.Document()), plan.F("lifecycle", lifecycleText(b.lifecycle())),
-	}}
+		plan.F("encryption", string(types.ServerSideEncryptionAes256)), plan.F("lifecycle", lifecycleText(b.lifecycle())),
+	}
+	if a.plainHTTP {
+		b.policy.Statement = nil
+	} else {
+		fields = append(fields, plan.F("policy", b.policy.Document()))
+	}
+	b.wanted = wanted{deployment: deployment, part: "data/bucket", price: a.bucketPrice(), fields: fields}
 	return b
 }
 
@@ -61,7 +70,12 @@ func (b bucketItem) ARN() string { return "arn:" + b.a.Partition + ":s3:::" + b.
 func (b bucketItem) URI(key string) string { return "s3://" + b.name + "/" + key }
 
 // Policies are the bucket's.
-func (b *Bucket) Policies() []plan.Policy { return []plan.Policy{b.policy} }
+func (b *Bucket) Policies() []plan.Policy {
+	if len(b.policy.Statement) == 0 {
+		return nil
+	}
+	return []plan.Policy{b.policy}
+}
 
 // Create makes the bucket, then everything about it.
 func (b *Bucket) Create(ctx context.Context) error {

@@ -138,13 +138,13 @@ func (b bucketItem) holds(ctx context.Context) (string, error) {
 	case n == 0:
 		return "", nil
 	case n == 1:
-		return fmt.Sprintf("1 object, %s", bytes(size)), nil
+		return fmt.Sprintf("1 object, %s", inUnits(size)), nil
 	}
-	return fmt.Sprintf("%d objects, %s", n, bytes(size)), nil
+	return fmt.Sprintf("%d objects, %s", n, inUnits(size)), nil
 }
 
-// bytes writes a size in the units of S3's bill.
-func bytes(n int64) string {
+// inUnits writes a size in the units of S3's bill.
+func inUnits(n int64) string {
 	switch {
 	case n >= 1e9:
 		return fmt.Sprintf("%.1f GB", float64(n)/1e9)

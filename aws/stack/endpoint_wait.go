@@ -60,17 +60,11 @@ func (e *FailedError) Hint() string {
 // settleTime is how long an endpoint may still look as before an update that was accepted.
 const settleTime = time.Minute
 
-// The pauses between two looks at an endpoint.
-const (
-	firstLook = time.Second
-	lastLook  = 10 * time.Second
-)
-
 // Wait watches the endpoint until its configuration is in service. Errors are [*RollbackError], [*FailedError], [*plan.StillError], or a
 // service's.
-func (e *Endpoint) Wait(ctx context.Context, report func(string)) error {
+func (e *Endpoint) Wait(ctx context.Context, watch *plan.Watch) error {
 	began, moved := time.Now(), false
-	for pause := firstLook; ; pause = min(pause*3/2, lastLook) {
+	for {
 		out, err := e.a.sagemaker.DescribeEndpoint(ctx, &sagemaker.DescribeEndpointInput{EndpointName: &e.name})
 		if err != nil && !(missing(err) && time.Since(began) < settleTime) {
 			return said(err)
@@ -80,15 +74,13 @@ func (e *Endpoint) Wait(ctx context.Context, report func(string)) error {
 				return err
 			}
 			moved = moved || endpointPhases[out.EndpointStatus] != plan.Ready
-			report(progress(out))
+			watch.Say(progress(out))
 		}
 		if patience := e.Patience(); time.Since(began) > patience {
 			return &plan.StillError{Detail: "not in service", After: patience}
 		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(pause):
+		if err := watch.Sleep(ctx); err != nil {
+			return err
 		}
 	}
 }

@@ -82,7 +82,7 @@ func (g logGroupItem) Read(ctx context.Context) (plan.State, error) {
 			state := plan.State{Phase: plan.Ready, ARN: g.ARN(), Created: time.UnixMilli(awssdk.ToInt64(group.CreationTime)), Price: g.a.logPrice(),
 				Fields: plan.Fields{plan.F("retention", retention(group.RetentionInDays))}}
 			if n := awssdk.ToInt64(group.StoredBytes); n > 0 {
-				state.Holds = bytes(n) + " of logs, kept for " + retention(group.RetentionInDays)
+				state.Holds = inUnits(n) + " of logs, kept for " + retention(group.RetentionInDays)
 			}
 			tags, err := g.a.logs.ListTagsForResource(ctx, &cloudwatchlogs.ListTagsForResourceInput{ResourceArn: awssdk.String(g.ARN())})
 			if err != nil {
@@ -105,7 +105,7 @@ func (g logGroupItem) Delete(ctx context.Context) error {
 }
 
 // logGroupPrefixes are those of the groups that AWS's services write to for a deployment.
-var logGroupPrefixes = []string{endpointLogs, "/aws/lambda/", "/aws/vendedlogs/states/"}
+var logGroupPrefixes = []string{endpointLogs, functionLogs, stateLogs}
 
 type logGroupFinder struct{ a *Account }
 

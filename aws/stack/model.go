@@ -3,6 +3,8 @@ package stack
 import (
 	"context"
 	"encoding/json"
+	"slices"
+	"strconv"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sagemaker"
@@ -37,12 +39,14 @@ type Model struct {
 func (a *Account) Model(s ModelSpec) *Model {
 	m := &Model{spec: s}
 	m.wanted = wanted{deployment: s.Deployment, part: s.Part, needs: append([]plan.Resource{s.Role}, s.Needs...),
-		fields: modelFields(s.Image, s.Artifact, s.Environment, s.Role.ARN(), s.Isolated)}
-	m.modelItem = modelItem{item{a, plan.Model, s.Deployment + "-" + plan.Hash(m.fields)}}
+		fields: modelFields(s.Image, s.Artifact, s.Environment, s.Role.ARN())}
+	// The network is in the name, not in the fields: stand-ins do not tell it.
+	hash := plan.Hash(append(slices.Clone(m.fields), plan.F("isolated", strconv.FormatBool(s.Isolated))))
+	m.modelItem = modelItem{item{a, plan.Model, s.Deployment + "-" + hash}}
 	return m
 }
 
-func modelFields(image, artifact string, environment map[string]string, role string, isolated bool) plan.Fields {
+func modelFields(image, artifact string, environment map[string]string, role string) plan.Fields {
 	if environment == nil {
 		environment = map[string]string{}
 	}
@@ -50,11 +54,7 @@ func modelFields(image, artifact string, environment map[string]string, role str
 	if err != nil {
 		panic(err) // strings always encode
 	}
-	network := "open"
-	if isolated {
-		network = "isolated"
-	}
-	return plan.Fields{plan.Fixed("image", image), plan.Fixed("artifact", artifact), plan.Fixed("environment", string(text)), plan.Fixed("role", role), plan.Fixed("network", network)}
+	return plan.Fields{plan.Fixed("image", image), plan.Fixed("artifact", artifact), plan.Fixed("environment", string(text)), plan.Fixed("role", role)}
 }
 
 // Create makes the model.
@@ -87,7 +87,7 @@ func (m modelItem) Read(ctx context.Context) (plan.State, error) {
 	}
 	state := plan.State{Phase: plan.Ready, ARN: awssdk.ToString(out.ModelArn), Created: awssdk.ToTime(out.CreationTime)}
 	if c := out.PrimaryContainer; c != nil {
-		state.Fields = modelFields(awssdk.ToString(c.Image), awssdk.ToString(c.ModelDataUrl), c.Environment, awssdk.ToString(out.ExecutionRoleArn), awssdk.ToBool(out.EnableNetworkIsolation))
+		state.Fields = modelFields(awssdk.ToString(c.Image), awssdk.ToString(c.ModelDataUrl), c.Environment, awssdk.ToString(out.ExecutionRoleArn))
 	}
 	state.Tags, err = m.a.sagemakerTagsOf(ctx, state.ARN)
 	return state, err

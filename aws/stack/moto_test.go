@@ -73,7 +73,7 @@ func TestEndpointAtMoto(t *testing.T) {
 	if err := p.Apply(t.Context(), plan.ApplyOptions{Report: func(e plan.Event) { t.Log(e) }}); err != nil {
 		t.Fatal(err)
 	}
-	checks, err := p.Prove(t.Context())
+	checks, err := p.Prove(t.Context(), plan.ApplyOptions{})
 	t.Log(checks)
 	if err != nil {
 		t.Fatal(err)

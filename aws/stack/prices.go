@@ -3,6 +3,7 @@ package stack
 import (
 	"fmt"
 
+	"github.com/scones-unlimited/scones/aws/lambdazip"
 	"github.com/scones-unlimited/scones/aws/plan"
 	"github.com/scones-unlimited/scones/aws/price"
 )
@@ -12,6 +13,16 @@ func (a *Account) bucketPrice() plan.Price {
 }
 
 func (a *Account) logPrice() plan.Price { return price.Uses(a.Region, "logs ingest", "logs storage") }
+
+// functionPrice is that of a Lambda function of an architecture.
+func (a *Account) functionPrice(architecture string) plan.Price {
+	if architecture == lambdazip.ARM64 {
+		return price.Uses(a.Region, "lambda request", "lambda arm time")
+	}
+	return price.Uses(a.Region, "lambda request", "lambda x86 time")
+}
+
+func (a *Account) machinePrice() plan.Price { return price.Uses(a.Region, "states transition") }
 
 func (a *Account) alarmPrice() plan.Price { return price.Hourly(a.Region, "alarm", 1) }
 

@@ -77,23 +77,20 @@ func (s Shift) longest() time.Duration {
 	return 2*s.Wait + terminationWait // the canary bakes, and so does the whole
 }
 
-// deployment is the shift as SageMaker takes it.
+// deployment is the shift as SageMaker takes it; nil leaves it to SageMaker, which moves all traffic when the new fleet is up.
 func (s Shift) deployment(alarms []*Alarm) *types.DeploymentConfig {
-	routing := &types.TrafficRoutingConfig{Type: types.TrafficRoutingConfigTypeAllAtOnce, WaitIntervalInSeconds: awssdk.Int32(0)}
-	if s.Percent > 0 {
-		size := &types.CapacitySize{Type: types.CapacitySizeTypeCapacityPercent, Value: &s.Percent}
-		routing.WaitIntervalInSeconds = awssdk.Int32(int32(s.Wait / time.Second))
-		if s.Linear {
-			routing.Type, routing.LinearStepSize = types.TrafficRoutingConfigTypeLinear, size
-		} else {
-			routing.Type, routing.CanarySize = types.TrafficRoutingConfigTypeCanary, size
-		}
+	if s.Percent == 0 {
+		return nil
 	}
-	d := &types.DeploymentConfig{BlueGreenUpdatePolicy: &types.BlueGreenUpdatePolicy{TrafficRoutingConfiguration: routing}}
-	if s.Percent > 0 {
-		d.BlueGreenUpdatePolicy.TerminationWaitInSeconds = awssdk.Int32(int32(terminationWait / time.Second))
-		d.BlueGreenUpdatePolicy.MaximumExecutionTimeoutInSeconds = awssdk.Int32(s.executionSeconds())
+	size := &types.CapacitySize{Type: types.CapacitySizeTypeCapacityPercent, Value: &s.Percent}
+	routing := &types.TrafficRoutingConfig{Type: types.TrafficRoutingConfigTypeCanary, CanarySize: size, WaitIntervalInSeconds: awssdk.Int32(int32(s.Wait / time.Second))}
+	if s.Linear {
+		routing.Type, routing.CanarySize, routing.LinearStepSize = types.TrafficRoutingConfigTypeLinear, nil, size
 	}
+	d := &types.DeploymentConfig{BlueGreenUpdatePolicy: &types.BlueGreenUpdatePolicy{
+		TrafficRoutingConfiguration: routing, TerminationWaitInSeconds: awssdk.Int32(int32(terminationWait / time.Second)),
+		MaximumExecutionTimeoutInSeconds: awssdk.Int32(s.executionSeconds()),
+	}}
 	if len(alarms) > 0 {
 		d.AutoRollbackConfiguration = new(types.AutoRollbackConfig)
 		for _, a := range alarms {

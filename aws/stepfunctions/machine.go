@@ -78,15 +78,11 @@ type Execution struct {
 // Running tells that it has not ended.
 func (e *Execution) Running() bool { return e.Status == "RUNNING" || e.Status == "PENDING_REDRIVE" }
 
-// Start starts an execution with an input in JSON; an empty name leaves that to the service.
+// Start starts an execution with an input in JSON. One that has the same name and input already is that execution: a call can be repeated.
 func (m *Machine) Start(ctx context.Context, name string, input []byte) (*Execution, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTime)
 	defer cancel()
-	in := &sfn.StartExecutionInput{StateMachineArn: &m.ARN, Input: awssdk.String(string(input))}
-	if name != "" {
-		in.Name = &name
-	}
-	out, err := m.client.StartExecution(ctx, in)
+	out, err := m.client.StartExecution(ctx, &sfn.StartExecutionInput{StateMachineArn: &m.ARN, Name: &name, Input: awssdk.String(string(input))})
 	if err != nil {
 		return nil, fmt.Errorf("start an execution of %s: %w", m.ARN, plain(err))
 	}
@@ -108,10 +104,14 @@ func (m *Machine) Execution(ctx context.Context, arn string) (*Execution, error)
 	}, nil
 }
 
-// List yields the machine's executions, the newest first; a status that is not empty selects. An error is final.
+// List yields the machine's executions, or the children of a map run by its ARN, the newest first; a status that is not empty selects. An error is final.
 func (m *Machine) List(ctx context.Context, status string) iter.Seq2[*Execution, error] {
 	return func(yield func(*Execution, error) bool) {
-		pages := sfn.NewListExecutionsPaginator(m.client, &sfn.ListExecutionsInput{StateMachineArn: &m.ARN, StatusFilter: types.ExecutionStatus(status), MaxResults: 1000})
+		in := &sfn.ListExecutionsInput{StateMachineArn: &m.ARN, StatusFilter: types.ExecutionStatus(status), MaxResults: 1000}
+		if strings.Contains(m.ARN, ":mapRun:") {
+			in.StateMachineArn, in.MapRunArn = nil, &m.ARN
+		}
+		pages := sfn.NewListExecutionsPaginator(m.client, in)
 		for pages.HasMorePages() {
 			page, err := next(ctx, pages.NextPage)
 			if err != nil {
@@ -200,6 +200,8 @@ func (e *Error) Hint() string {
 	switch e.Type {
 	case "StateMachineDoesNotExist", "InvalidArn":
 		return "scones workflow status shows what is deployed; is the region right?"
+	case "StateMachineTypeNotSupported":
+		return "express state machines keep no list of executions; data capture of the endpoint has the answers"
 	case "AccessDeniedException":
 		return "the caller needs states:StartExecution and states:ListExecutions on the state machine, states:DescribeExecution and states:GetExecutionHistory on its executions"
 	}

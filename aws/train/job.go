@@ -46,6 +46,9 @@ type Data struct {
 
 var jobName = regexp.MustCompile(`^[a-zA-Z0-9](-?[a-zA-Z0-9]){0,62}$`)
 
+// roleARN is the pattern of RoleArn in the service's API model.
+var roleARN = regexp.MustCompile(`^arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+$`)
+
 // gpu are the families that the algorithm trains on (developer guide, "EC2 Instance Recommendation for the Image Classification
 // Algorithm").
 var gpu = regexp.MustCompile(`^ml\.(p2|p3|g4dn|g5)\.`)
@@ -72,6 +75,8 @@ func (j *Job) Check() error {
 		return &JobError{fmt.Sprintf("job name %q: want up to 63 letters, digits and single hyphens between them", j.Name), "say another --name"}
 	case !gpu.MatchString(j.Instance):
 		return &JobError{fmt.Sprintf("the algorithm does not train on %q", j.Instance), "it takes machines with a GPU of the families ml.p2, ml.p3, ml.g4dn and ml.g5, such as ml.g4dn.xlarge"}
+	case j.Role != "" && !roleARN.MatchString(j.Role):
+		return &JobError{fmt.Sprintf("role %q is no ARN", j.Role), "such as arn:aws:iam::123456789012:role/training; or leave --role out to have one made"}
 	case j.Instances < 1 || j.VolumeGB < 1:
 		return &JobError{"a job needs one machine or more, and a disk", ""}
 	case j.MaxRuntime < minRuntime || j.MaxRuntime > maxRuntime:

@@ -24,7 +24,11 @@ func (j *Job) Allow(partition, repository string, arn func(service, object strin
 		if !ok {
 			return nil, fmt.Errorf("%q: want s3://BUCKET/PREFIX", uri)
 		}
-		reads = append(reads, "arn:"+partition+":s3:::"+bucket+"/"+prefix+"*")
+		object := "arn:" + partition + ":s3:::" + bucket + "/" + prefix
+		if strings.HasSuffix(prefix, "/") { // a folder; lists and record files are themselves
+			object += "*"
+		}
+		reads = append(reads, object)
 		buckets = appendNew(buckets, "arn:"+partition+":s3:::"+bucket)
 	}
 	bucket, prefix, ok := aws.ParseS3(j.Output)

@@ -106,7 +106,7 @@ func Open(ctx context.Context, c *aws.Config, o Options) (*Batch, error) {
 	if b.in.bucket == b.out.bucket && strings.HasPrefix(b.out.prefix, b.in.prefix) {
 		return nil, fmt.Errorf("the answers would lie among the pictures: %s is below %s", b.out.uri(), b.in.uri())
 	}
-	for object, err := range aws.Objects(ctx, c, b.in.uri()) {
+	for object, err := range aws.List(ctx, c, b.in.uri()) {
 		if err != nil {
 			return nil, err
 		}
@@ -160,7 +160,7 @@ func (b *Batch) sameBatch(ctx context.Context) error {
 // Refresh looks again which pictures have an answer that is not older than they are.
 func (b *Batch) Refresh(ctx context.Context) error {
 	there := map[string]time.Time{}
-	for object, err := range aws.Objects(ctx, b.config, b.out.uri()) {
+	for object, err := range aws.List(ctx, b.config, b.out.uri()) {
 		if err != nil {
 			return err
 		}

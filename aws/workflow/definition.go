@@ -158,3 +158,12 @@ func Placeholders(mode Mode) []string {
 	}
 	return slices.Sorted(maps.Keys(names))
 }
+
+// Unfilled are the names of the placeholders that a definition still has, in the order of the alphabet, each once.
+func Unfilled(definition []byte) []string {
+	names := map[string]bool{}
+	for _, found := range placeholder.FindAllSubmatch(definition, -1) {
+		names[string(found[1])] = true
+	}
+	return slices.Sorted(maps.Keys(names))
+}

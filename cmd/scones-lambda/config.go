@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -16,6 +17,17 @@ import (
 type configError struct{ variable, problem string }
 
 func (e *configError) Error() string { return e.variable + " " + e.problem }
+
+// configurationInvalid is what Lambda calls a function whose environment is wrong.
+const configurationInvalid = "CONFIGURATION_INVALID"
+
+// initErrorName is what Lambda calls a function that cannot start.
+func initErrorName(err error) string {
+	if _, ours := errors.AsType[*configError](err); ours {
+		return configurationInvalid
+	}
+	return "AWS_ACCESS_FAILED"
+}
 
 // initTime bounds what is done before the first invocation; Lambda gives it ten seconds.
 const initTime = 8 * time.Second

@@ -217,8 +217,8 @@ func TestConfiguration(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if name, message := answer.Error(); name != initErrorName || answer.Type != initErrorName || message != test.want {
-			t.Errorf("%s: %s: %s, want %s: %s", test.name, name, message, initErrorName, test.want)
+		if name, message := answer.Error(); name != configurationInvalid || answer.Type != configurationInvalid || message != test.want {
+			t.Errorf("%s: %s: %s, want %s: %s", test.name, name, message, configurationInvalid, test.want)
 		}
 	}
 }

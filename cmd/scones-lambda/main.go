@@ -21,6 +21,8 @@ import (
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
+
+	"github.com/scones-unlimited/scones/aws/runtimeapi"
 )
 
 // began is when the process started, as near as it can tell itself.
@@ -32,7 +34,7 @@ func main() {
 	f, err := configure(ctx, os.Getenv)
 	if err != nil {
 		logger.Error("init failed", "error", err.Error())
-		reportInit(ctx, os.Getenv("AWS_LAMBDA_RUNTIME_API"), err)
+		runtimeapi.ReportInit(ctx, os.Getenv("AWS_LAMBDA_RUNTIME_API"), initErrorName(err), err)
 		os.Exit(1)
 	}
 	f.logger = logger.With("step", f.name)

@@ -45,6 +45,8 @@ func labelsFromFlags(c *cli.Context) ([]string, error) {
 	switch {
 	case c.IsSet("labels") && c.IsSet("labels-file"):
 		return nil, &usageError{"--labels and --labels-file exclude each other", ""}
+	case c.IsSet("labels") && c.String("labels") == c.String("truth"): // a table of true classes, see truthFromFlags
+		return nil, nil
 	case c.IsSet("labels-file"):
 		flag = "labels-file"
 		in, err := os.Open(c.String(flag))

@@ -47,7 +47,7 @@ func batchCommand() *cli.Command {
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "name", Usage: "`NAME` of the deployment whose model answers: its endpoint's"},
 			&cli.StringFlag{Name: "model", Usage: "SageMaker's `NAME` of the model, in the place of a deployment's"},
-			&cli.StringFlag{Name: "instance", Usage: "`TYPE` of the instances (default: the endpoint's, or " + defaultInstance + ")"},
+			&cli.StringFlag{Name: "instance", Usage: "`TYPE` of the instances (default: the endpoint's, or " + defaultBatchInstance + ")"},
 			&cli.IntFlag{Name: "instances", Value: 1, Usage: "`N` instances"},
 			&cli.IntFlag{Name: "concurrency", Usage: "`N` requests at a time to each instance (default: two for each processor, within the service's limit)"},
 			&cli.StringFlag{Name: "engine", Value: transformEngine, Usage: "`NAME`: transform, or stepfunctions for the Distributed Map of scones workflow definition --mode map"},
@@ -78,8 +78,8 @@ func batchCommand() *cli.Command {
 	}
 }
 
-// defaultInstance is what runs where nothing says otherwise.
-const defaultInstance = "ml.m5.xlarge"
+// defaultBatchInstance is what runs where nothing says otherwise.
+const defaultBatchInstance = "ml.m5.xlarge"
 
 // batchFromFlags checks everything that can be wrong before anything is asked.
 func batchFromFlags(c *cli.Context) (*batchOptions, error) {

@@ -50,7 +50,7 @@ func (o *batchOptions) runMap(c *cli.Context) error {
 	}
 	meta := result.Meta{Model: machine.ARN, Runtime: "AWS Step Functions", Device: "Distributed Map"}
 	results := o.mapped(resultsIn(manifest.Key, func(key string) string { return key }, read))
-	return o.write(c, meta, o.complete(results, aws.Objects(c.Context, config, o.in), execution.Name))
+	return o.write(c, meta, o.complete(results, aws.List(c.Context, config, o.in), execution.Name))
 }
 
 // complete adds an error for every picture that has no result, so that none is lost in silence.

@@ -30,7 +30,7 @@ func (o *batchOptions) runTransform(c *cli.Context) error {
 		}
 		o.model, o.instance = model, cmp.Or(o.instance, instance)
 	}
-	o.instance = cmp.Or(o.instance, defaultInstance)
+	o.instance = cmp.Or(o.instance, defaultBatchInstance)
 	b, err := transform.Open(c.Context, config, transform.Options{
 		In: o.in, Out: o.out, Model: o.model, Name: cmp.Or(o.name, o.model), IsPicture: preprocess.IsPictureName, Overwrite: o.overwrite,
 	})

@@ -40,11 +40,16 @@ func TestImportsPointDown(t *testing.T) {
 		// An image is made without knowing AWS, and its registries are a table.
 		"infer/container": {module + "aws", module + "preprocess", module + "model", "github.com/aws", "github.com/yalue"},
 		"aws/registry":    {module + "infer", "github.com"},
+		"aws/train":       {module + "model", module + "preprocess", module + "infer/result", module + "infer/evaluate", "github.com/yalue", "gonum.org/v1/plot"},
 		"aws":             {module + "model", module + "preprocess", module + "infer/result", module + "infer/parity", "github.com/yalue"},
 		"infer/evaluate":  {module + "aws", module + "infer", "github.com/parquet-go", "github.com/yalue", "gonum.org/v1/plot"},
 		"infer/stage":     {module + "aws", "github.com/aws", "github.com/yalue", "github.com/parquet-go"},
-		"infer/load":      {module + "aws", module + "model", module + "preprocess", "github.com/aws", "github.com/yalue"},
-		"preprocess/npy":  {module},
+		// Drift is a matter of numbers.
+		"infer/drift":             {module + "aws", module + "infer/monitor", module + "infer/result", "github.com/yalue", "github.com/aws", "gonum.org/v1/plot"},
+		"infer/drift/twosample":   {module, "github.com"},
+		"infer/drift/changepoint": {module, "github.com", "gonum.org"},
+		"infer/load":              {module + "aws", module + "model", module + "preprocess", "github.com/aws", "github.com/yalue"},
+		"preprocess/npy":          {module},
 		// The hash may be used by whatever sees pictures.
 		"preprocess/phash": {module + "infer", module + "aws", "gonum.org"},
 

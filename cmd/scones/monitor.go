@@ -12,6 +12,8 @@ func monitorCommand() *cli.Command {
 			monitorLoadCommand(),
 			monitorBaselineCommand(),
 			monitorRunCommand(),
+			monitorWatchCommand(),
+			monitorLabelCommand(),
 		},
 	}
 }

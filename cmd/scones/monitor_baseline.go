@@ -60,7 +60,7 @@ func monitorBaseline(c *cli.Context) error {
 			out = "."
 		}
 	}
-	s, err := sampleFromFlags(c, c.Args().Slice(), threshold, limit, format == nativeFormat)
+	s, err := sampleFromFlags(c, c.Args().Slice(), sampleWishes{threshold: threshold, limit: limit, vectors: format == nativeFormat})
 	if err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/scones-unlimited/scones/aws"
+	"github.com/scones-unlimited/scones/aws/stepfunctions"
 	"github.com/scones-unlimited/scones/aws/workflow"
 	"github.com/scones-unlimited/scones/aws/workflow/outcome"
 	"github.com/scones-unlimited/scones/infer/monitor"
@@ -20,7 +21,7 @@ import (
 // executionRows are the answers of a state machine's executions.
 func executionRows(ctx context.Context, config *aws.Config, arn string, from, until time.Time) iter.Seq2[monitor.Recorded, error] {
 	return func(yield func(monitor.Recorded, error) bool) {
-		for e, err := range aws.Executions(ctx, config, arn, from, until) {
+		for e, err := range stepfunctions.Open(config, arn).Outcomes(ctx, from, until) {
 			if err != nil {
 				yield(monitor.Recorded{}, err)
 				return

@@ -129,7 +129,7 @@ func runMonitor(c *cli.Context, o *monitorRunOptions) error {
 	if err != nil {
 		return err
 	}
-	s, err := sampleFromFlags(c, c.Args().Slice(), base.Threshold, 0, base.Column(drift.EmbeddingColumn) != nil)
+	s, err := sampleFromFlags(c, c.Args().Slice(), wishesOf(base))
 	if err != nil {
 		return err
 	}

@@ -8,10 +8,12 @@ import (
 	"time"
 
 	"github.com/scones-unlimited/scones/infer/drift"
+	"github.com/scones-unlimited/scones/infer/monitor"
 )
 
-// shownCarriers rows and shownTests tests are printed; the JSON has them all.
+// shownCarriers rows, with shownReasons each, and shownTests tests are printed; the JSON has them all.
 const (
+	shownReasons  = 3
 	shownCarriers = 8
 	shownTests    = 12
 )
@@ -123,16 +125,24 @@ func writeCarriers(w io.Writer, r *drift.Report) {
 	fmt.Fprintln(t, "CARRIES\tROW\tWHY")
 	for i := range r.Carriers[:min(shownCarriers, len(r.Carriers))] {
 		c := &r.Carriers[i]
-		where := c.Row.Picture
+		where := monitor.ParsePlace(c.Row.Picture).Short()
 		if where == "" {
 			where = c.Row.EventID
 		}
 		if where == "" {
 			where = fmt.Sprintf("row %d", c.Index+1)
 		}
-		fmt.Fprintf(t, "%.1f %%\t%s\t%s\n", 100*c.Share, printable(where), printable(strings.Join(c.Why, "; ")))
+		fmt.Fprintf(t, "%.1f %%\t%s\t%s\n", 100*c.Share, printable(where), printable(reasons(c.Why)))
 	}
 	t.Flush()
+}
+
+// reasons are the first of them: who wants all has the JSON.
+func reasons(why []string) string {
+	if len(why) > shownReasons {
+		return fmt.Sprintf("%s; and %d more", strings.Join(why[:shownReasons], "; "), len(why)-shownReasons)
+	}
+	return strings.Join(why, "; ")
 }
 
 func writeAccuracy(w io.Writer, r *drift.Report) {

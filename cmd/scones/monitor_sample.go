@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -49,11 +48,24 @@ func truthFromFlags(c *cli.Context) error {
 	if c.IsSet("truth") {
 		return &usageError{"--truth and a file in --labels exclude each other", ""}
 	}
-	return errors.Join(c.Set("truth", named), c.Set("labels", ""))
+	return c.Set("truth", named)
+}
+
+// What a command asks of a sample.
+type sampleWishes struct {
+	labels    []string // of a baseline, where the command line says none
+	threshold float64
+	limit     int // of rows; 0 is the default
+	vectors   bool
+}
+
+// wishesOf are those of a window that is compared with a baseline.
+func wishesOf(b *drift.Baseline) sampleWishes {
+	return sampleWishes{labels: b.Labels, threshold: b.Threshold, vectors: b.Column(drift.EmbeddingColumn) != nil}
 }
 
 // sampleFromFlags reads the rows of sources, their true classes, and what a model sees in their pictures.
-func sampleFromFlags(c *cli.Context, names []string, threshold float64, limit int, wantVectors bool) (*monitorSample, error) {
+func sampleFromFlags(c *cli.Context, names []string, wish sampleWishes) (*monitorSample, error) {
 	if err := truthFromFlags(c); err != nil {
 		return nil, err
 	}
@@ -70,7 +82,10 @@ func sampleFromFlags(c *cli.Context, names []string, threshold float64, limit in
 			in.options.Labels = s.Model.Labels
 		}
 	}
-	o := monitor.SamplerOptions{Labels: in.options.Labels, Threshold: threshold, Source: strings.Join(names, ", "), Limit: limit, Seed: c.Uint64("seed")}
+	if len(in.options.Labels) == 0 {
+		in.options.Labels = wish.labels
+	}
+	o := monitor.SamplerOptions{Labels: in.options.Labels, Threshold: wish.threshold, Source: strings.Join(names, ", "), Limit: wish.limit, Seed: c.Uint64("seed")}
 	if s != nil {
 		o.ModelSHA = s.SHA256
 	}
@@ -91,7 +106,7 @@ func sampleFromFlags(c *cli.Context, names []string, threshold float64, limit in
 	if err := out.readTruth(c); err != nil {
 		return nil, err
 	}
-	if s != nil && wantVectors {
+	if s != nil && wish.vectors {
 		return out, out.embed(c, s)
 	}
 	return out, nil

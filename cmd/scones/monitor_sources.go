@@ -11,9 +11,11 @@ import (
 	"strings"
 	"time"
 
+	"github.com/schollz/progressbar/v3"
 	"github.com/urfave/cli/v2"
 
 	"github.com/scones-unlimited/scones/aws"
+	"github.com/scones-unlimited/scones/aws/stepfunctions"
 	"github.com/scones-unlimited/scones/infer/capture"
 	"github.com/scones-unlimited/scones/infer/monitor"
 )
@@ -117,7 +119,7 @@ func monitorSource(c *cli.Context, name string, from, until time.Time, cloud fun
 		return monitor.Source{Name: name, Files: aws.CapturesWithin(c.Context, config, name, capture.Options{From: from, Until: until})}, nil
 	}
 	if strings.HasPrefix(name, "arn:") {
-		if !aws.IsStateMachine(name) {
+		if !stepfunctions.HasExecutions(name) {
 			return monitor.Source{}, &usageError{fmt.Sprintf("%s is the ARN of no state machine", name), "arn:aws:states:REGION:ACCOUNT:stateMachine:NAME"}
 		}
 		config, err := cloud()
@@ -173,7 +175,7 @@ func (in *monitorInput) rows(c *cli.Context, summary *monitor.Summary) iter.Seq2
 			return
 		}
 		defer loader.Close()
-		bar := newProgress(c.App.ErrWriter, "reading", -1, false)
+		bar := newProgress(c.App.ErrWriter, "reading", -1, false, progressbar.OptionSetItsString("records"))
 		defer func() { _ = bar.Clear() }() // a bar that cannot be drawn is no reason to stop
 		for row, err := range loader.Load(c.Context, in.sources) {
 			_ = bar.Add(1)

@@ -90,6 +90,26 @@ func (m *motoServer) post(t *testing.T, path, service, operation string, body st
 	return answer
 }
 
+// get reads an object of a service that speaks REST.
+func (m *motoServer) get(t *testing.T, path, service string) map[string]any {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, m.front.URL+path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/"+service+"/aws4_request, SignedHeaders=host, Signature=0")
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	answer := map[string]any{}
+	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil || response.StatusCode != http.StatusOK {
+		t.Fatalf("GET %s: %s %v", path, response.Status, err)
+	}
+	return answer
+}
+
 // A motoExecution is what DescribeExecution says.
 type motoExecution struct{ ARN, Status, Output, Error, Cause string }
 

@@ -11,7 +11,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"scones": main})
+	testscript.Main(m, map[string]func(){"scones": main, "captures": captures})
 }
 
 // TestScripts runs the command as people do. Scripts in the folder ort infer and need the runtime, those in plain do not.

@@ -17,7 +17,7 @@ import (
 func workflowCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "workflow",
-		Usage: "the three Lambda steps and their state machine: run here, drawn, exported for Step Functions",
+		Usage: "the three Lambda steps and their state machine: run here, drawn, deployed, started, loaded",
 		Description: "Serialize reads a picture, classify asks the model, filter stops what it is not sure of.\n\n" +
 			"Examples:\n  scones workflow run photos/cat.jpg\n  scones workflow graph -o workflow.svg\n  scones workflow definition --mode robust",
 		Subcommands: []*cli.Command{
@@ -25,7 +25,12 @@ func workflowCommand() *cli.Command {
 			workflowDefinitionCommand(),
 			workflowGraphCommand(),
 			workflowResultsCommand(),
+			workflowDeployCommand(),
+			workflowStatusCommand(),
+			workflowStartCommand(),
+			workflowExecutionsCommand(),
 			workflowLoadCommand(),
+			workflowDestroyCommand(),
 		},
 	}
 }
@@ -54,8 +59,8 @@ func machineFlags() []cli.Flag {
 	}
 }
 
-// definitionFromFlags writes the definition that modeFlags describe.
-func definitionFromFlags(c *cli.Context) ([]byte, error) {
+// valuesFromFlags are those of --values and --set.
+func valuesFromFlags(c *cli.Context) (map[string]string, error) {
 	values := map[string]string{}
 	if name := c.String("values"); name != "" {
 		data, err := readLimited(name, asl.MaxDefinition)
@@ -72,6 +77,15 @@ func definitionFromFlags(c *cli.Context) ([]byte, error) {
 			return nil, &usageError{fmt.Sprintf("--set %q: want NAME=VALUE", pair), ""}
 		}
 		values[name] = value
+	}
+	return values, nil
+}
+
+// definitionFromFlags writes the definition that modeFlags describe.
+func definitionFromFlags(c *cli.Context) ([]byte, error) {
+	values, err := valuesFromFlags(c)
+	if err != nil {
+		return nil, err
 	}
 	if c.IsSet("threshold") {
 		values["Threshold"] = fmt.Sprint(c.Float64("threshold"))

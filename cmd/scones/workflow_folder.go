@@ -62,47 +62,13 @@ type folderResult struct {
 
 // each yields a result for each picture, in order; several executions run at once.
 func (m *localMachine) each(c *cli.Context, root string, src iter.Seq2[preprocess.Image, error]) iter.Seq2[folderResult, error] {
-	type answer struct {
-		result folderResult
-		err    error
-	}
 	n := c.Int("concurrency")
 	if n == 0 {
 		n = coresFromFlags(c)
 	}
-	return func(yield func(folderResult, error) bool) {
-		ctx, cancel := context.WithCancel(c.Context)
-		defer cancel()
-		queue := make(chan chan answer, n-1) // those that are under way, in order; one more waits to be taken
-		go func() {
-			defer close(queue)
-			for image, err := range src {
-				one := make(chan answer, 1)
-				select {
-				case queue <- one:
-				case <-ctx.Done():
-					return
-				}
-				if err != nil {
-					one <- answer{err: err}
-					return
-				}
-				go func() {
-					r, err := m.picture(ctx, root, image)
-					one <- answer{r, err}
-				}()
-			}
-		}()
-		for one := range queue {
-			a := <-one
-			if !yield(a.result, a.err) || a.err != nil {
-				return
-			}
-		}
-		if err := c.Context.Err(); err != nil {
-			yield(folderResult{}, err)
-		}
-	}
+	return sideBySide(c.Context, src, n, func(ctx context.Context, image preprocess.Image) (folderResult, error) {
+		return m.picture(ctx, root, image)
+	})
 }
 
 // picture is one picture's execution.

@@ -69,8 +69,13 @@ func startFunctions(t *testing.T, moto *motoServer, endpoint *httptest.Server) {
 		functions[name] = runtimetest.Start(t, program, "scones-"+name, "ENDPOINT=builtin", "LABELS=bicycle,motorcycle", "MODEL=builtin",
 			"AWS_ENDPOINT_URL="+moto.front.URL, "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME="+endpoint.URL)
 	}
+	moto.serve(functions)
+}
+
+// serve has programs do the Lambda invocations, by the step that a function's name says.
+func (m *motoServer) serve(functions map[string]*runtimetest.Function) {
 	var mu sync.Mutex // a Lambda program does one invocation at a time
-	moto.invoke = func(ctx context.Context, function string, payload []byte) ([]byte, bool) {
+	m.invoke = func(ctx context.Context, function string, payload []byte) ([]byte, bool) {
 		mu.Lock()
 		defer mu.Unlock()
 		answer, err := functions[workflow.NameOf(function)].Invoke(ctx, payload, time.Now().Add(time.Minute))

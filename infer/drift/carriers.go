@@ -3,6 +3,7 @@ package drift
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 )
 
@@ -67,16 +68,25 @@ func (p *pair) contributions() []float64 {
 	return weight
 }
 
-// ofNumbers: the Wasserstein distance is the mean of how far each value of the window is from the baseline's value of the same rank. These
-// are its terms.
+// ofNumbers: the Wasserstein distance is the mean of how far each value of the window lies from the baseline's value of the same rank. A
+// value carries the drift as far as it was moved away from the baseline's median and lies away from it: the geometric mean of both. Where
+// all values moved towards the median, how far they moved is all there is.
 func (p *pair) ofNumbers() []float64 {
 	sorted := slices.Sorted(slices.Values(p.x))
+	median := quantile(sorted, 0.5)
 	order := indices(len(p.y))
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(p.y[a], p.y[b]) })
-	weight := make([]float64, len(p.y))
+	weight, moved := make([]float64, len(p.y)), make([]float64, len(p.y))
+	outward := false
 	for rank, i := range order {
 		d := p.y[i] - quantile(sorted, (float64(rank)+0.5)/float64(len(order)))
-		weight[i] = max(d, -d)
+		moved[i] = math.Abs(d)
+		if product := d * (p.y[i] - median); product > 0 {
+			weight[i], outward = math.Sqrt(product), true
+		}
+	}
+	if !outward {
+		return moved
 	}
 	return weight
 }

@@ -23,6 +23,10 @@ func holm(p, weight []float64) []float64 {
 	adjusted := make([]float64, len(p))
 	left, worst := 1.0, 0.0
 	for _, i := range order {
+		if weight[i] == 0 {
+			adjusted[i] = 1
+			continue
+		}
 		worst = max(worst, min(1, ratio(i)*max(left, weight[i])))
 		adjusted[i] = worst
 		left -= weight[i]

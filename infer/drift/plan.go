@@ -16,7 +16,7 @@ type planned struct {
 }
 
 // What drawing permutations may cost, in elementary steps of about a nanosecond: it bounds the draws of one test.
-const drawingBudget = 4e9
+const drawingBudget = 5e8
 
 // Draws of one test, at least and at most.
 const (

@@ -250,10 +250,11 @@ type Expected struct {
 type Served struct {
 	// PerHour is the mean rate between the first and the last row; NaN without times.
 	PerHour Number `json:"per_hour"`
-	// Slots of one Step with their numbers of rows, in order, empty ones included: hours, or longer where they would be more than [MaxSlots].
+	// Slots of one Step with their numbers of rows, in order, empty ones included: hours, or longer where they would be more than [MaxSlots]. Of a sample of
+	// the rows, counts are scaled to all.
 	Step  time.Duration `json:"step"`
 	Slots []Slot        `json:"slots"`
-	// Gaps are the longest times without a row, the longest first.
+	// Gaps are the longest times without a row, the longest first; none where only a sample of the rows is known.
 	Gaps    []Gap   `json:"gaps"`
 	Latency Summary `json:"latency"` // milliseconds
 	// P99 of latency, milliseconds.

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
 )
 
 // Options of [Run]. The zero value has the defaults.
@@ -178,6 +179,10 @@ func (r *Report) note(base *Baseline, window *Sample, missing []string) {
 		}
 	}
 	for _, cause := range slices.Sorted(maps.Keys(window.Skipped)) {
+		if code, ok := strings.CutPrefix(cause, "picture: "); ok {
+			add("%d pictures of the window could not be looked at: %s", window.Skipped[cause], code)
+			continue
+		}
 		add("%d records of the window were skipped: %s", window.Skipped[cause], cause)
 	}
 	if r.Window.Kept < r.Window.Rows {

@@ -16,16 +16,16 @@ const gapCount = 5
 
 // served describes how the window was served.
 func (r *Report) served(base *Baseline, window *Sample, o Options) {
-	o1 := &r.Operation
-	*o1 = Served{PerHour: Number(math.NaN()), Slots: []Slot{}, Gaps: []Gap{}, Changes: []Change{}, P99: Number(math.NaN()), Latency: summarise(nil)}
+	served := &r.Operation
+	*served = Served{PerHour: Number(math.NaN()), Slots: []Slot{}, Gaps: []Gap{}, Changes: []Change{}, P99: Number(math.NaN()), Latency: summarise(nil)}
 	if n := len(window.Rows); n > 0 {
-		o1.Errors = evaluate.NewProportion(r.Window.Failed, n)
+		served.Errors = evaluate.NewProportion(r.Window.Failed, n)
 	}
 	if c := window.Column(LatencyColumn); c != nil && c.Numbers != nil {
-		o1.Latency = summarise(c.Numbers)
-		o1.P99 = Number(quantile(slices.Sorted(slices.Values(present(c.Numbers))), 0.99))
+		served.Latency = summarise(c.Numbers)
+		served.P99 = Number(quantile(slices.Sorted(slices.Values(present(c.Numbers))), 0.99))
 	}
-	o1.Below, o1.BaselineBelow = belowRate(window, base.Threshold), belowRate(&base.Sample, base.Threshold)
+	served.Below, served.BaselineBelow = belowRate(window, base.Threshold), belowRate(&base.Sample, base.Threshold)
 	order := byTime(window)
 	timed := order[:0:0]
 	for _, row := range order {
@@ -33,11 +33,14 @@ func (r *Report) served(base *Baseline, window *Sample, o Options) {
 			timed = append(timed, row)
 		}
 	}
-	o1.slots(window, timed, base.Threshold)
+	served.slots(window, timed, base.Threshold)
+	if scale := float64(window.Seen()) / float64(max(1, len(window.Rows))); scale > 1 {
+		served.enlarge(scale)
+	}
 	if len(timed) == 0 {
 		timed = order // the order of rows stands for time
 	}
-	o1.changes(window, timed, o)
+	served.changes(window, timed, o)
 }
 
 func belowRate(s *Sample, threshold float64) *evaluate.Proportion {
@@ -107,6 +110,19 @@ func (o *Served) slots(s *Sample, timed []int, threshold float64) {
 	}
 	slices.SortStableFunc(o.Gaps, func(a, b Gap) int { return cmp.Compare(b.To.Sub(b.From), a.To.Sub(a.From)) })
 	o.Gaps = slices.Clone(o.Gaps[:min(gapCount, len(o.Gaps))])
+}
+
+// enlarge turns the counts of a uniform sample of rows into those of all, about. Times between rows of a sample are none of all rows: there
+// are no gaps.
+func (o *Served) enlarge(scale float64) {
+	o.PerHour *= Number(scale)
+	o.Gaps = []Gap{}
+	for i := range o.Slots {
+		s := &o.Slots[i]
+		for _, count := range []*int{&s.Rows, &s.Errors, &s.Below} {
+			*count = int(math.Round(float64(*count) * scale))
+		}
+	}
 }
 
 // changes looks for changes of level in the order of time. The run's error rate is shared evenly by the series.

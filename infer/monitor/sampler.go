@@ -12,7 +12,7 @@ const FormatColumn = "format"
 
 // SamplerOptions say what a sample is of.
 type SamplerOptions struct {
-	Labels    []string // of the model, in class order; may be empty
+	Labels    []string // of the model, in class order; where they are empty, those that the rows have
 	Threshold float64  // that a confidence must reach, 0 for none
 	Source    string   // as people read it
 	ModelSHA  string
@@ -27,6 +27,24 @@ type Sampler struct {
 	collector *drift.Collector
 	classes   int // of the first scores; others have no vector
 	cells     []drift.Cell
+	named     map[int]string // labels of rows, by index
+}
+
+// maxNamed bounds the labels that are taken from rows.
+const maxNamed = 10_000
+
+// labels are those of all classes, nil where some never were the best.
+func (s *Sampler) labels() []string {
+	if len(s.o.Labels) > 0 || len(s.named) != s.classes {
+		return s.o.Labels
+	}
+	labels := make([]string, s.classes)
+	for i := range labels {
+		if labels[i] = s.named[i]; labels[i] == "" || labels[i] == labelOf(i, nil) {
+			return nil
+		}
+	}
+	return labels
 }
 
 // Where the columns lie; picture statistics follow.
@@ -51,7 +69,7 @@ func NewSampler(o SamplerOptions) *Sampler {
 	for _, metric := range picturestats.Metrics {
 		columns = append(columns, drift.Column{Name: metric.Name, Group: drift.Pictures, Unit: metric.Unit, Numbers: []float64{}})
 	}
-	return &Sampler{o: o, collector: drift.NewCollector(o.Limit, o.Seed, columns...), cells: make([]drift.Cell, len(columns))}
+	return &Sampler{o: o, collector: drift.NewCollector(o.Limit, o.Seed, columns...), cells: make([]drift.Cell, len(columns)), named: map[int]string{}}
 }
 
 // Add takes a row.
@@ -61,6 +79,9 @@ func (s *Sampler) Add(r *Row) error {
 	}
 	if r.Error == "" {
 		s.cells[labelAt].Value = r.Label
+		if len(s.o.Labels) == 0 && r.Index < len(r.Scores) && len(s.named) < maxNamed {
+			s.named[r.Index] = r.Label
+		}
 		s.cells[confidenceAt].Number = float64(r.Confidence)
 		if s.classes == 0 {
 			s.classes = len(r.Scores)
@@ -89,7 +110,7 @@ func rowOfSample(r *Row) drift.Row {
 // afterwards.
 func (s *Sampler) Sample(summary *Summary) *drift.Sample {
 	sample := s.collector.Sample()
-	sample.Labels, sample.Threshold, sample.Source, sample.ModelSHA = s.o.Labels, s.o.Threshold, s.o.Source, s.o.ModelSHA
+	sample.Labels, sample.Threshold, sample.Source, sample.ModelSHA = s.labels(), s.o.Threshold, s.o.Source, s.o.ModelSHA
 	var columns []drift.Column
 	for _, column := range sample.Columns {
 		if column.Name == drift.LabelColumn || column.Name == drift.ConfidenceColumn || hasValues(&column) {

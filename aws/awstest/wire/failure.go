@@ -3,6 +3,7 @@ package wire
 import (
 	"encoding/xml"
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 )
@@ -64,9 +65,7 @@ func (p Protocol) Fail(w http.ResponseWriter, e *Error, namespace, request strin
 		h.Set("X-Amzn-Query-Error", e.QueryCode+";Sender")
 	}
 	members := map[string]any{}
-	for name, member := range e.Members {
-		members[name] = member
-	}
+	maps.Copy(members, e.Members)
 	var body []byte
 	switch p {
 	case JSON10, JSON11, CBOR:

@@ -16,6 +16,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 )
 
 // ErrNothing is returned for an expression that gives no value, such as a path that leads nowhere.
@@ -84,9 +85,7 @@ func (e *Expression) Variables() []string {
 // Evaluate computes the expression with variables, by their names without the dollar. An expression that gives nothing is [ErrNothing].
 func (e *Expression) Evaluate(variables map[string]any) (any, error) {
 	s := &scope{values: map[string]any{}}
-	for name, value := range variables {
-		s.values[name] = value
-	}
+	maps.Copy(s.values, variables)
 	budget := maxSteps
 	value, err := (&evaluator{&budget}).evaluate(e.root, nothing, s)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 )
 
 // A scope holds the variables of a block and knows those around it.
@@ -387,10 +388,5 @@ func boolean(value any) bool {
 		return len(v) > 0
 	}
 	items, _ := list(value)
-	for _, item := range items {
-		if boolean(item) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(items, boolean)
 }

@@ -21,8 +21,14 @@ import (
 // Build builds the workflow's Lambda program for this machine, and returns its path.
 func Build(t testing.TB) string {
 	t.Helper()
+	return BuildProgram(t, "cmd/scones-lambda")
+}
+
+// BuildProgram does the same with another program of this module.
+func BuildProgram(t testing.TB, pkg string) string {
+	t.Helper()
 	name := filepath.Join(t.TempDir(), "bootstrap")
-	build := exec.CommandContext(t.Context(), "go", "build", "-tags", "lambda.norpc", "-o", name, "github.com/scones-unlimited/scones/cmd/scones-lambda")
+	build := exec.CommandContext(t.Context(), "go", "build", "-tags", "lambda.norpc", "-o", name, "github.com/scones-unlimited/scones/"+pkg)
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if said, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("build bootstrap: %v\n%s", err, said)

@@ -1,25 +1,19 @@
-package main
+// Package runtimeapi is the part of Lambda's Runtime API that the lambda package has no call for.
+package runtimeapi
 
 import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"net/http"
 	"time"
 )
 
-// initErrorName is what Lambda calls a function that cannot start.
-const initErrorName = "CONFIGURATION_INVALID"
-
-// reportInit tells Lambda why the function cannot start, so that it stands in the answer to whoever invoked it.
-func reportInit(ctx context.Context, api string, cause error) {
+// ReportInit tells Lambda why a function cannot start, so that it stands in the answer to whoever invoked it. API is the address in
+// AWS_LAMBDA_RUNTIME_API; nothing is told where it is empty.
+func ReportInit(ctx context.Context, api, name string, cause error) {
 	if api == "" {
 		return
-	}
-	name := initErrorName
-	if _, ours := errors.AsType[*configError](cause); !ours {
-		name = "AWS_ACCESS_FAILED"
 	}
 	body, _ := json.Marshal(map[string]any{"errorMessage": cause.Error(), "errorType": name, "stackTrace": []string{}}) // text cannot fail
 	ctx, cancel := context.WithTimeout(ctx, time.Second)

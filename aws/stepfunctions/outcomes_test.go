@@ -1,9 +1,11 @@
-package aws_test
+package stepfunctions_test
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/scones-unlimited/scones/aws"
+	"github.com/scones-unlimited/scones/aws/stepfunctions"
 	"github.com/scones-unlimited/scones/aws/workflow"
 )
 
@@ -42,8 +45,8 @@ func stepFunctions(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func TestExecutions(t *testing.T) {
-	c, _ := fakeAWS(t, stepFunctions)
+func TestOutcomes(t *testing.T) {
+	m := open(t, machine, stepFunctions)
 	type summary struct {
 		Name, Error string
 		Scores      []float64
@@ -51,7 +54,7 @@ func TestExecutions(t *testing.T) {
 		Took        time.Duration
 	}
 	var got []summary
-	for e, err := range aws.Executions(t.Context(), c, machine, time.Unix(1_700_000_000, 0), time.Time{}) {
+	for e, err := range m.Outcomes(t.Context(), time.Unix(1_700_000_000, 0), time.Time{}) {
 		if err != nil || e.Err != nil || len(e.Answers) != 1 {
 			t.Fatalf("%+v, %v", e, err)
 		}
@@ -69,20 +72,35 @@ func TestExecutions(t *testing.T) {
 	}
 }
 
-func TestExecutionsErrors(t *testing.T) {
-	c, _ := fakeAWS(t, func(w http.ResponseWriter, _ *http.Request) {
+func TestOutcomesErrors(t *testing.T) {
+	m := open(t, machine, func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(400)
-		fmt.Fprint(w, `{"__type":"StateMachineDoesNotExist","message":"no such machine"}`)
+		fmt.Fprint(w, `{"__type":"StateMachineTypeNotSupported","message":"express"}`)
 	})
-	for _, err := range aws.Executions(t.Context(), c, machine, time.Time{}, time.Time{}) {
-		hinted, ok := err.(interface{ Unwrap() error }).Unwrap().(*aws.ExecutionError)
-		if !ok || hinted.Hint() == "" || !strings.HasSuffix(err.Error(), "StateMachineDoesNotExist: no such machine") {
+	for _, err := range m.Outcomes(t.Context(), time.Time{}, time.Time{}) {
+		refused, ok := errors.AsType[*stepfunctions.Error](err)
+		if !ok || refused.Hint() == "" || !strings.HasSuffix(err.Error(), "StateMachineTypeNotSupported: express") {
 			t.Errorf("%v", err)
 		}
 	}
-	for arn, want := range map[string]bool{machine: true, machine + "/express": true, "s3://bucket": false, "arn:aws:s3:::bucket": false} {
-		if aws.IsStateMachine(arn) != want {
+	for arn, want := range map[string]bool{machine: true, strings.Replace(machine, "stateMachine", "mapRun", 1): true, "s3://bucket": false, "arn:aws:s3:::bucket": false} {
+		if stepfunctions.HasExecutions(arn) != want {
 			t.Errorf("%s", arn)
 		}
 	}
+}
+
+// open makes a machine in front of a handler.
+func open(t *testing.T, arn string, handler http.HandlerFunc) *stepfunctions.Machine {
+	t.Helper()
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	for name, value := range map[string]string{"AWS_ENDPOINT_URL": server.URL, "AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"} {
+		t.Setenv(name, value)
+	}
+	config, err := aws.LoadConfig(t.Context(), aws.ConfigOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return stepfunctions.Open(config, arn)
 }

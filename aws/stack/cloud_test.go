@@ -1,0 +1,228 @@
+package stack_test
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/scones-unlimited/scones/aws"
+	"github.com/scones-unlimited/scones/aws/awstest"
+	"github.com/scones-unlimited/scones/aws/plan"
+	"github.com/scones-unlimited/scones/aws/stack"
+)
+
+// quick looks as often as it can; the cloud's clock moves with each look.
+var quick = plan.ApplyOptions{Pause: time.Microsecond}
+
+// inCloud is an account in a cloud of the test's own process, with an artifact in it.
+func inCloud(t *testing.T, o awstest.Options) (*awstest.Server, *stack.Account, stack.EndpointOptions) {
+	t.Helper()
+	cloud := awstest.New(t, o)
+	cloud.Setenv(t)
+	t.Setenv("AWS_MAX_ATTEMPTS", "1") // what goes wrong goes wrong
+	c, err := aws.LoadConfig(t.Context(), aws.ConfigOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := stack.Open(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := stack.Pack(t.TempDir()+"/model.tar.gz", []stack.Packed{{Name: "model.onnx", Data: []byte("old")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cloud, a, stack.EndpointOptions{
+		Name: "bikes", Image: "123456789012.dkr.ecr.us-east-1.amazonaws.com/scones:1", Repository: "arn:aws:ecr:us-east-1:123456789012:repository/scones",
+		Upload: &file, Compute: stack.Compute{Instance: "ml.m5.large", Count: 2}, CapturePercent: 100,
+	}
+}
+
+// other is o with another model, and a canary.
+func other(t *testing.T, o stack.EndpointOptions) stack.EndpointOptions {
+	t.Helper()
+	file, err := stack.Pack(t.TempDir()+"/model.tar.gz", []stack.Packed{{Name: "model.onnx", Data: []byte("new")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.Upload = &file
+	o.Shift = stack.Shift{Percent: 50, Wait: 5 * time.Minute}
+	o.Scale = &stack.Scale{Min: 2, Max: 4, Target: 100}
+	return o
+}
+
+func apply(t *testing.T, a *stack.Account, o stack.EndpointOptions) error {
+	t.Helper()
+	resources, err := a.EndpointStack(o)
+	if err != nil {
+		return err
+	}
+	p, err := plan.Make(t.Context(), plan.Options{Name: o.Name, Want: resources, Stacks: stack.EndpointStacks, Finders: a.Finders()})
+	if err != nil {
+		return err
+	}
+	return p.Apply(t.Context(), quick)
+}
+
+func destroy(t *testing.T, a *stack.Account, name string, data bool) error {
+	t.Helper()
+	p, err := plan.MakeDestroy(t.Context(), plan.DestroyOptions{Name: name, Finders: a.Finders(), Data: data})
+	if err != nil {
+		return err
+	}
+	if err := p.Apply(t.Context(), quick); err != nil {
+		return err
+	}
+	_, err = p.Prove(t.Context(), quick)
+	return err
+}
+
+// kinds counts what exists.
+func kinds(t *testing.T, a *stack.Account) map[plan.Kind]int {
+	t.Helper()
+	existing, err := plan.Survey(t.Context(), a.Finders(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := map[plan.Kind]int{}
+	for _, e := range existing {
+		n[e.Kind]++
+	}
+	return n
+}
+
+// TestUpdateWithoutDowntime replaces a model by a canary, with lists in pages and roles that nobody knows for a while.
+func TestUpdateWithoutDowntime(t *testing.T) {
+	_, a, o := inCloud(t, awstest.Options{PageSize: 1, Lag: 20 * time.Second})
+	if err := apply(t, a, o); err != nil {
+		t.Fatal(err)
+	}
+	if p := planOf(t, a, o); !p.Empty() {
+		t.Fatalf("a plan after apply is not empty: %+v", p.Document())
+	}
+	o = other(t, o)
+	if err := apply(t, a, o); err != nil {
+		t.Fatal(err)
+	}
+	if p := planOf(t, a, o); !p.Empty() {
+		t.Fatal("a plan after the update is not empty")
+	}
+	if n := kinds(t, a); n[plan.Model] != 1 || n[plan.EndpointConfig] != 1 || n[plan.Role] != 1 || n[plan.Object] != 1 || n[plan.Alarm] != 2 || n[plan.ScalingPolicy] != 1 {
+		t.Errorf("there is %v", n)
+	}
+	if err := destroy(t, a, o.Name, true); err != nil || len(kinds(t, a)) > 0 {
+		t.Errorf("%v, left %v", err, kinds(t, a))
+	}
+}
+
+// TestRollback lets the new container fail while it is watched.
+func TestRollback(t *testing.T) {
+	failing := "none" // the hash of the model whose container breaks
+	_, a, o := inCloud(t, awstest.Options{Classify: func(c awstest.Container, _ []byte) ([]byte, error) {
+		if strings.Contains(c.ModelDataURL, failing) {
+			return nil, &awstest.ContainerError{Status: 500, Message: "broken"}
+		}
+		return []byte("[0.9, 0.1]"), nil
+	}})
+	if err := apply(t, a, o); err != nil {
+		t.Fatal(err)
+	}
+	old := planOf(t, a, o)
+	newer := other(t, o)
+	failing = newer.Upload.SHA256[:16]
+	c, err := aws.LoadConfig(t.Context(), aws.ConfigOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	endpoint := aws.NewEndpoint(c, o.Name, aws.EndpointOptions{Attempts: 1})
+	resources, err := a.EndpointStack(newer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := plan.Make(t.Context(), plan.Options{Name: o.Name, Want: resources, Stacks: stack.EndpointStacks, Finders: a.Finders()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var watched []string
+	err = p.Apply(t.Context(), plan.ApplyOptions{Pause: time.Microsecond, Report: func(e plan.Event) {
+		if e.Kind == plan.Endpoint && e.Detail != "" {
+			if n := len(watched); n == 0 || watched[n-1] != e.Detail {
+				watched = append(watched, e.Detail)
+			}
+			if strings.Contains(e.Detail, "50 % of the traffic on the new fleet") {
+				_, _ = endpoint.Classify(t.Context(), []byte("picture")) // the alarm sees what becomes of it
+			}
+		}
+	}})
+	back, ok := errors.AsType[*stack.RollbackError](err)
+	if !ok || !slices.ContainsFunc(back.Alarms, func(s string) bool { return strings.HasPrefix(s, "bikes-5xx") }) {
+		t.Fatalf("got %v, watched %q", err, watched)
+	}
+	if !slices.ContainsFunc(watched, func(s string) bool { return strings.Contains(s, "50 % of the traffic on the new fleet") }) {
+		t.Errorf("watched %q", watched)
+	}
+	// The command from before takes the leftovers away, and touches nothing else.
+	if err := apply(t, a, o); err != nil {
+		t.Fatal(err)
+	}
+	if now := planOf(t, a, o); !now.Empty() || now.Fingerprint() != old.Fingerprint() {
+		t.Errorf("afterwards %+v", now.Document())
+	}
+}
+
+// TestEveryInterruptionInTheCloud cuts the network for good at every call of deploy, of an update and of destroy, before the cloud did
+// what it was asked and behind it. The next run completes it: nothing is there twice, and nothing is left in the end.
+func TestEveryInterruptionInTheCloud(t *testing.T) {
+	positions := 0
+	for _, effect := range []awstest.Effect{awstest.CutBefore, awstest.CutAfter} {
+		for _, what := range []string{"deploy", "update", "destroy"} {
+			for at, interrupted := 1, true; interrupted; at++ {
+				t.Run("", func(t *testing.T) {
+					cloud, a, o := inCloud(t, awstest.Options{})
+					if what != "deploy" {
+						if err := apply(t, a, o); err != nil {
+							t.Fatal(err)
+						}
+					}
+					run := func() error { return apply(t, a, o) }
+					switch what {
+					case "update":
+						o = other(t, o)
+					case "destroy":
+						run = func() error { return destroy(t, a, o.Name, true) }
+					}
+					cloud.Inject(awstest.Fault{Writes: true, Call: at, Times: -1, Effect: effect})
+					interrupted = run() != nil
+					cloud.Heal()
+					if err := run(); err != nil {
+						t.Fatalf("%s, cut at write %d: the next run: %v", what, at, err)
+					}
+					if what == "destroy" {
+						if n := kinds(t, a); len(n) > 0 {
+							t.Fatalf("%s, cut at write %d: left %v", what, at, n)
+						}
+						return
+					}
+					if n := kinds(t, a); n[plan.Model] != 1 || n[plan.EndpointConfig] != 1 || n[plan.Role] != 1 || n[plan.Object] != 1 || n[plan.Endpoint] != 1 {
+						t.Fatalf("%s, cut at write %d: there is %v", what, at, n)
+					}
+					if p := planOf(t, a, o); !p.Empty() {
+						t.Fatalf("%s, cut at write %d: afterwards %+v", what, at, p.Document())
+					}
+				})
+				if t.Failed() {
+					return
+				}
+				if interrupted {
+					positions++
+				}
+			}
+		}
+	}
+	t.Logf("%d positions", positions)
+	if positions < 70 {
+		t.Errorf("only %d positions were tried", positions)
+	}
+}

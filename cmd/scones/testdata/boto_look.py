@@ -1,0 +1,39 @@
+"""Lists what exists in an account, by kind, as JSON: names, states and the tags of scones."""
+import json
+import boto3
+
+found = {}
+
+
+def add(kind, *words):
+    found.setdefault(kind, []).append(" ".join(words))
+
+
+def tags(pairs):
+    held = {p.get("Key"): p.get("Value") for p in pairs}
+    return held.get("scones:name", "-"), held.get("scones:part", "-")
+
+
+iam, s3, sm = boto3.client("iam"), boto3.client("s3"), boto3.client("sagemaker")
+for role in iam.list_roles()["Roles"]:
+    add("role", role["RoleName"], *tags(iam.list_role_tags(RoleName=role["RoleName"])["Tags"]))
+for bucket in s3.list_buckets()["Buckets"]:
+    add("bucket", bucket["Name"], *tags(s3.get_bucket_tagging(Bucket=bucket["Name"])["TagSet"]))
+    for entry in s3.list_objects_v2(Bucket=bucket["Name"]).get("Contents", []):
+        add("object", entry["Key"], *tags(s3.get_object_tagging(Bucket=bucket["Name"], Key=entry["Key"])["TagSet"]))
+for group in boto3.client("logs").describe_log_groups()["logGroups"]:
+    add("log group", group["logGroupName"], str(group.get("retentionInDays")))
+for model in sm.list_models()["Models"]:
+    add("model", model["ModelName"], *tags(sm.list_tags(ResourceArn=model["ModelArn"])["Tags"]))
+for config in sm.list_endpoint_configs()["EndpointConfigs"]:
+    add("endpoint config", config["EndpointConfigName"], *tags(sm.list_tags(ResourceArn=config["EndpointConfigArn"])["Tags"]))
+for endpoint in sm.list_endpoints()["Endpoints"]:
+    add("endpoint", endpoint["EndpointName"], endpoint["EndpointStatus"], *tags(sm.list_tags(ResourceArn=endpoint["EndpointArn"])["Tags"]))
+for alarm in boto3.client("cloudwatch").describe_alarms()["MetricAlarms"]:
+    add("alarm", alarm["AlarmName"], alarm["MetricName"])
+scaling = boto3.client("application-autoscaling")
+for target in scaling.describe_scalable_targets(ServiceNamespace="sagemaker")["ScalableTargets"]:
+    add("target", target["ResourceId"], str(target["MinCapacity"]), str(target["MaxCapacity"]))
+for policy in scaling.describe_scaling_policies(ServiceNamespace="sagemaker")["ScalingPolicies"]:
+    add("policy", policy["PolicyName"])
+print(json.dumps(found))
