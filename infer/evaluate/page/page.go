@@ -101,7 +101,9 @@ func short(text string) string {
 	return text
 }
 
-// printable replaces control characters and cuts what no line needs.
+// Printable replaces control characters and cuts what no line needs, for pages of the same make.
+func Printable(text string) string { return printable(text) }
+
 func printable(text string) string {
 	text = strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f {

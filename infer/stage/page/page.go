@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"html/template"
 	"io"
-	"strings"
 
 	evaluatepage "github.com/scones-unlimited/scones/infer/evaluate/page"
 	"github.com/scones-unlimited/scones/infer/stage"
@@ -23,13 +22,12 @@ const (
 	maxSamples  = 6       // of a class
 	maxClasses  = 24      // with samples
 	maxBytes    = 900_000 // of all pictures
-	maxText     = 300     // characters of a line
 )
 
 //go:embed page.html
 var source string
 
-var page = template.Must(template.New("page").Funcs(template.FuncMap{"text": printable, "bar": bar}).Parse(source))
+var page = template.Must(template.New("page").Funcs(template.FuncMap{"text": evaluatepage.Printable, "bar": bar}).Parse(source))
 
 // A view is what the template shows.
 type view struct {
@@ -160,17 +158,3 @@ func (b *budget) finding(f stage.Finding) finding {
 
 // bar is a share of the largest class in percent.
 func bar(n, largest int) int { return 100 * n / max(largest, 1) }
-
-// printable replaces control characters and cuts what no line needs.
-func printable(text string) string {
-	text = strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
-			return '·'
-		}
-		return r
-	}, text)
-	if runes := []rune(text); len(runes) > maxText {
-		text = string(runes[:maxText-1]) + "…"
-	}
-	return text
-}
