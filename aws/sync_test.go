@@ -256,7 +256,17 @@ func testParts(t *testing.T, f *front) {
 	if begun := slices.ContainsFunc(again, func(w string) bool { return strings.Contains(w, "uploads") }); begun || len(again) > 1+4 {
 		t.Errorf("an upload that broke off is not gone on with: %q", again)
 	}
-	data[3*part] ^= 1
+	// Of an upload that broke off with other bytes nothing is taken.
+	data[0] ^= 1
+	folder(t, dir, map[string]string{"large.rec": string(data)})
+	s, _ = planned(t, f, dir, o)
+	f.written()
+	f.refuse = func(r *http.Request, _ int) bool { return r.URL.Query().Get("partNumber") == "5" }
+	if err := s.Apply(t.Context()); err == nil {
+		t.Fatal("a part that is refused gives no error")
+	}
+	f.written()
+	data[3*part], data[1] = data[3*part]^1, data[1]^1
 	folder(t, dir, map[string]string{"large.rec": string(data)})
 	if _, got := planned(t, f, dir, o); got["data/large.rec"] != aws.SyncUpdate {
 		t.Errorf("a changed file is to %s", got["data/large.rec"])

@@ -9,6 +9,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/scones-unlimited/scones/aws"
+	"github.com/scones-unlimited/scones/aws/stepfunctions"
 	"github.com/scones-unlimited/scones/infer/result"
 )
 
@@ -45,7 +46,7 @@ func batchCommand() *cli.Command {
 			"Examples:\n  scones batch --name scones-prod --labels bicycle,motorcycle -o rows.parquet s3://my-bucket/in/ s3://my-bucket/out/\n" +
 			"  scones batch --engine stepfunctions --machine arn:aws:states:... -o rows.csv s3://my-bucket/in/ s3://my-bucket/out/",
 		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "name", Usage: "`NAME` of the deployment whose model answers: its endpoint's"},
+			&cli.StringFlag{Name: "name", Usage: "`NAME` of the deployment whose model answers: its endpoint's, or its state machine's"},
 			&cli.StringFlag{Name: "model", Usage: "SageMaker's `NAME` of the model, in the place of a deployment's"},
 			&cli.StringFlag{Name: "instance", Usage: "`TYPE` of the instances (default: the endpoint's, or " + defaultBatchInstance + ")"},
 			&cli.IntFlag{Name: "instances", Value: 1, Usage: "`N` instances"},
@@ -98,10 +99,12 @@ func batchFromFlags(c *cli.Context) (*batchOptions, error) {
 		return nil, &usageError{fmt.Sprintf("%q and %q: want s3://BUCKET/PREFIX twice", o.in, o.out), example}
 	case o.engine != transformEngine && o.engine != mapEngine:
 		return nil, &usageError{fmt.Sprintf("--engine %q: must be %s or %s", o.engine, transformEngine, mapEngine), ""}
-	case o.engine == mapEngine && o.machine == "":
-		return nil, &usageError{"--engine stepfunctions needs a state machine", "--machine arn:aws:states:REGION:ACCOUNT:stateMachine:NAME"}
-	case o.engine == mapEngine && (o.name != "" || o.model != ""):
+	case o.engine == mapEngine && o.model != "":
 		return nil, &usageError{"--engine stepfunctions takes no model: its state machine has one", ""}
+	case o.engine == mapEngine && (o.machine == "") == (o.name == ""):
+		return nil, &usageError{"--engine stepfunctions needs a state machine, by --name or --machine", "--machine arn:aws:states:REGION:ACCOUNT:stateMachine:NAME"}
+	case o.machine != "" && !stepfunctions.IsARN(o.machine):
+		return nil, &usageError{fmt.Sprintf("--machine %q: want arn:aws:states:REGION:ACCOUNT:stateMachine:NAME", o.machine), ""}
 	case o.engine == transformEngine && (o.name == "") == (o.model == ""):
 		return nil, &usageError{"say whose model answers, with --name or with --model", example}
 	case o.engine == transformEngine && o.machine != "":

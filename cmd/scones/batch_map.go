@@ -14,6 +14,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/scones-unlimited/scones/aws"
+	"github.com/scones-unlimited/scones/aws/stack"
 	"github.com/scones-unlimited/scones/aws/stepfunctions"
 	"github.com/scones-unlimited/scones/aws/workflow"
 	"github.com/scones-unlimited/scones/infer"
@@ -26,6 +27,13 @@ func (o *batchOptions) runMap(c *cli.Context) error {
 	config, err := awsFromFlags(c)
 	if err != nil {
 		return err
+	}
+	if o.machine == "" {
+		account, err := stack.Open(c.Context, config)
+		if err != nil {
+			return err
+		}
+		o.machine = account.ARN("states", "stateMachine:"+o.name)
 	}
 	machine := stepfunctions.Open(config, o.machine)
 	execution, err := o.execution(c, machine)

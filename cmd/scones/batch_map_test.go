@@ -146,7 +146,10 @@ func TestBatchThroughTheMap(t *testing.T) {
 	}
 	run := func(code int, args ...string) (stdout, stderr string) {
 		t.Helper()
-		c := command(t, library, slices.Concat([]string{"batch", "--engine", "stepfunctions", "--machine", machine, "--poll", "100ms"}, args, []string{"s3://pictures/in/", "s3://answers/out/"})...)
+		if machine != "" {
+			args = append(args, "--machine", machine)
+		}
+		c := command(t, library, slices.Concat([]string{"batch", "--engine", "stepfunctions", "--poll", "100ms"}, args, []string{"s3://pictures/in/", "s3://answers/out/"})...)
 		c.Env = append(c.Env, environment...)
 		var said bytes.Buffer
 		c.Stderr = &said
@@ -194,7 +197,8 @@ func TestBatchThroughTheMap(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("the map answers %+v, classify %+v", got, want)
 	}
-	again, said := run(3, "--labels", "bike,motorbike", "--top-k", "0", "--format", "jsonl")
+	machine = "" // by its name
+	again, said := run(3, "--name", "many", "--labels", "bike,motorbike", "--top-k", "0", "--format", "jsonl")
 	if !strings.Contains(said, "has answered before") || !strings.Contains(again, `"label":"motorbike"`) || strings.Count(again, "top_k") != 2 {
 		t.Errorf("%s%s", again, said)
 	}

@@ -17,27 +17,8 @@ import (
 
 // write writes rows where the command line says, and counts them.
 func (o *batchOptions) write(c *cli.Context, meta result.Meta, results iter.Seq2[infer.Result, error]) error {
-	meta.Scones, meta.Format, meta.Columns, meta.Sources = buildInfo().version, o.rows.format, o.rows.columns, []string{o.in}
-	sink, err := openSink(c.App.Writer, &o.rows, meta)
-	if err != nil {
-		return err
-	}
-	for r, err := range results {
-		if err == nil {
-			err = sink.Write(r)
-		}
-		if err != nil {
-			return errors.Join(err, sink.Close())
-		}
-	}
-	if err := sink.Finish(); err != nil {
-		return err
-	}
-	fmt.Fprintf(c.App.ErrWriter, "scones: %s, %d failed\n", counted(sink.Rows(), "picture"), sink.Failed())
-	if sink.Failed() > 0 {
-		return &picturesError{sink.Failed(), sink.Rows()}
-	}
-	return nil
+	meta.Sources = []string{o.in}
+	return writeResults(c, &o.rows, meta, results)
 }
 
 // A ranker names the classes of scores.

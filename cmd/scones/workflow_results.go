@@ -53,18 +53,30 @@ func workflowResults(c *cli.Context) error {
 	if o.format, err = chooseFormat(c, o.out); err != nil {
 		return err
 	}
-	sink, err := openSink(c.App.Writer, o, result.Meta{Scones: buildInfo().version, Format: o.format, Columns: o.columns, Sources: o.paths})
+	return writeResults(c, o, result.Meta{Sources: o.paths}, func(yield func(infer.Result, error) bool) {
+		for _, name := range o.paths {
+			for r, err := range resultsOf(name, c.String("store")) {
+				if !yield(r, err) || err != nil {
+					return
+				}
+			}
+		}
+	})
+}
+
+// writeResults writes rows that were answered elsewhere where the command line says, counts them, and says with an error that some failed.
+func writeResults(c *cli.Context, o *classifyOptions, meta result.Meta, results iter.Seq2[infer.Result, error]) error {
+	meta.Scones, meta.Format, meta.Columns = buildInfo().version, o.format, o.columns
+	sink, err := openSink(c.App.Writer, o, meta)
 	if err != nil {
 		return err
 	}
-	for _, name := range o.paths {
-		for r, err := range resultsOf(name, c.String("store")) {
-			if err == nil {
-				err = sink.Write(r)
-			}
-			if err != nil {
-				return errors.Join(err, sink.Close())
-			}
+	for r, err := range results {
+		if err == nil {
+			err = sink.Write(r)
+		}
+		if err != nil {
+			return errors.Join(err, sink.Close())
 		}
 	}
 	if err := sink.Finish(); err != nil {

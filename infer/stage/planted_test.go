@@ -192,6 +192,8 @@ func TestWhatIsPlantedIsFound(t *testing.T) {
 			want: map[stage.Kind][]string{stage.Leakage: {"test/cats/cat_99.jpg = train/cats/cat_03.png"}}},
 		"a mirrored one": {files: parted().with(files{"test/cats/cat_99.png": asPNG(mirrored(scene(3)))}),
 			want: map[stage.Kind][]string{stage.Leakage: {"test/cats/cat_99.png = train/cats/cat_03.png"}}},
+		"a copy in validation and test": {files: parted().with(files{"validation/cats/cat_97.png": asPNG(scene(61)), "validation/dogs/dog_97.png": asPNG(scene(62)), "test/cats/cat_98.jpg": asJPEG(scene(61), 80)}),
+			want: map[stage.Kind][]string{stage.Leakage: {"test/cats/cat_98.jpg = validation/cats/cat_97.png"}}},
 		"a copy in train": {files: parted().with(files{"train/cats/cat_99.jpg": asJPEG(scene(3), 80)}),
 			want: map[stage.Kind][]string{stage.Duplicates: {"train/cats/cat_99.jpg = train/cats/cat_03.png"}}},
 		"a copy among class folders": {files: clean().with(files{"cats/cat_99.jpg": asJPEG(scene(3), 80)}),
