@@ -135,7 +135,18 @@ func (r *runner) run(ctx context.Context, s step) error {
 }
 
 func (r *runner) create(ctx context.Context, want Resource) error {
-	if err := r.repeated(ctx, func() error { return want.Create(ctx) }); err != nil {
+	err := r.repeated(ctx, func() error { return want.Create(ctx) })
+	if _, there := errors.AsType[*alreadyThereError](err); there {
+		state, readErr := want.Read(ctx)
+		if readErr != nil || !state.Exists() || !state.belongsTo(r.name) {
+			return err
+		}
+		if len(Compare(state.Fields, want.Want())) > 0 {
+			return r.update(ctx, want, state)
+		}
+		err = nil
+	}
+	if err != nil {
 		return err
 	}
 	return r.effective(ctx, want)

@@ -80,3 +80,12 @@ type notYetError struct{ err error }
 
 func (e *notYetError) Error() string { return e.err.Error() }
 func (e *notYetError) Unwrap() error { return e.err }
+
+// AlreadyThere marks the answer of a service that an object exists which was just to be made. The call before may have made it, and only
+// its answer was lost: Apply looks, and goes on with what is the deployment's own.
+func AlreadyThere(err error) error { return &alreadyThereError{err} }
+
+type alreadyThereError struct{ err error }
+
+func (e *alreadyThereError) Error() string { return e.err.Error() }
+func (e *alreadyThereError) Unwrap() error { return e.err }

@@ -19,9 +19,14 @@ var quick = plan.ApplyOptions{Pause: time.Microsecond}
 // inCloud is an account in a cloud of the test's own process, with an artifact in it.
 func inCloud(t *testing.T, o awstest.Options) (*awstest.Server, *stack.Account, stack.EndpointOptions) {
 	t.Helper()
+	return inCloudTrying(t, "1", o) // what goes wrong goes wrong
+}
+
+func inCloudTrying(t *testing.T, attempts string, o awstest.Options) (*awstest.Server, *stack.Account, stack.EndpointOptions) {
+	t.Helper()
 	cloud := awstest.New(t, o)
 	cloud.Setenv(t)
-	t.Setenv("AWS_MAX_ATTEMPTS", "1") // what goes wrong goes wrong
+	t.Setenv("AWS_MAX_ATTEMPTS", attempts)
 	c, err := aws.LoadConfig(t.Context(), aws.ConfigOptions{})
 	if err != nil {
 		t.Fatal(err)
@@ -169,6 +174,22 @@ func TestRollback(t *testing.T) {
 	}
 	if now := planOf(t, a, o); !now.Empty() || now.Fingerprint() != old.Fingerprint() {
 		t.Errorf("afterwards %+v", now.Document())
+	}
+}
+
+// TestLostAnswers loses the answer to every creation once, and lets the SDK ask again: what is there already is ours.
+func TestLostAnswers(t *testing.T) {
+	for _, operation := range []string{"iam:CreateRole", "logs:CreateLogGroup", "sagemaker:CreateModel", "sagemaker:CreateEndpointConfig", "sagemaker:CreateEndpoint"} {
+		t.Run(operation, func(t *testing.T) {
+			cloud, a, o := inCloudTrying(t, "2", awstest.Options{})
+			cloud.Inject(awstest.Fault{Operation: operation, Effect: awstest.CutAfter})
+			if err := apply(t, a, o); err != nil {
+				t.Fatal(err)
+			}
+			if p := planOf(t, a, o); !p.Empty() {
+				t.Errorf("afterwards %+v", p.Document())
+			}
+		})
 	}
 }
 

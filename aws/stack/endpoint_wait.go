@@ -95,7 +95,7 @@ func (e *Endpoint) arrived(ctx context.Context, out *sagemaker.DescribeEndpointO
 		if !moved && out.FailureReason == nil {
 			return false, nil
 		}
-		return false, &RollbackError{e.name, e.spec.Config.name, awssdk.ToString(out.FailureReason), e.alarming(ctx)}
+		return false, &RollbackError{e.name, e.spec.Config.name, awssdk.ToString(out.FailureReason), e.alarming(ctx, awssdk.ToString(out.FailureReason))}
 	case plan.Failed:
 		reason := awssdk.ToString(out.FailureReason)
 		if reason == "" {
@@ -108,8 +108,9 @@ func (e *Endpoint) arrived(ctx context.Context, out *sagemaker.DescribeEndpointO
 	return false, nil
 }
 
-// alarming lists the alarms that are in alarm. That they cannot be read is no reason to hide the roll-back.
-func (e *Endpoint) alarming(ctx context.Context) []string {
+// alarming lists the alarms that are in alarm, or that SageMaker names although they have calmed down since. That they cannot be read is
+// no reason to hide the roll-back.
+func (e *Endpoint) alarming(ctx context.Context, reason string) []string {
 	var names []string
 	for _, a := range e.spec.Alarms {
 		names = append(names, a.name)
@@ -117,12 +118,15 @@ func (e *Endpoint) alarming(ctx context.Context) []string {
 	if len(names) == 0 {
 		return nil
 	}
-	out, err := e.a.alarms.DescribeAlarms(ctx, &cloudwatch.DescribeAlarmsInput{AlarmNames: names, StateValue: cloudwatchtypes.StateValueAlarm})
+	out, err := e.a.alarms.DescribeAlarms(ctx, &cloudwatch.DescribeAlarmsInput{AlarmNames: names})
 	if err != nil {
 		return nil
 	}
 	var list []string
 	for _, a := range out.MetricAlarms {
+		if a.StateValue != cloudwatchtypes.StateValueAlarm && !strings.Contains(reason, awssdk.ToString(a.AlarmName)) {
+			continue
+		}
 		list = append(list, fmt.Sprintf("%s (%s)", awssdk.ToString(a.AlarmName), awssdk.ToString(a.StateReason)))
 	}
 	return list

@@ -64,8 +64,14 @@ func said(err error) error {
 	if operation, ok := errors.AsType[*smithy.OperationError](err); ok {
 		call.Service, call.Operation = operation.Service(), operation.Operation()
 	}
+	if slices.Contains(existing, call.Code) || call.Code == "ValidationException" && strings.Contains(api.ErrorMessage(), "already exist") {
+		return plan.AlreadyThere(call)
+	}
 	return call
 }
+
+// existing are the codes of what is to be made and is there.
+var existing = []string{"EntityAlreadyExists", "ResourceAlreadyExistsException"}
 
 // Said is the [*CallError] of an error of the SDK; any other error is returned as it is.
 func Said(err error) error { return said(err) }

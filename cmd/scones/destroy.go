@@ -64,11 +64,15 @@ func runDestroy(c *cli.Context) error {
 	if c.Bool("json") {
 		w = c.App.ErrWriter // standard output holds one JSON object
 	}
-	return errors.Join(writeProof(w, c.String("name"), checks), err)
+	what := c.String("name")
+	if stacks := c.StringSlice("stack"); len(stacks) > 0 {
+		what = strings.Join(stacks, " and ") + " of " + what
+	}
+	return errors.Join(writeProof(w, what, checks), err)
 }
 
 // writeProof lists what was asked, and what is left or kept.
-func writeProof(w io.Writer, name string, checks []plan.Check) error {
+func writeProof(w io.Writer, what string, checks []plan.Check) error {
 	columns := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	kept, left := 0, 0
 	for _, check := range checks {
@@ -86,9 +90,9 @@ func writeProof(w io.Writer, name string, checks []plan.Check) error {
 	case left > 0:
 		return nil // the error says it
 	case kept > 0:
-		fmt.Fprintf(w, "of %s only data is left, %s; --data deletes it too\n", name, counted(kept, "object"))
+		fmt.Fprintf(w, "of %s only data is left, %s; --data deletes it too\n", what, counted(kept, "object"))
 	default:
-		fmt.Fprintf(w, "nothing of %s is left\n", name)
+		fmt.Fprintf(w, "nothing of %s is left\n", what)
 	}
 	return nil
 }
