@@ -69,7 +69,7 @@ func (p *Plan) steps() []step {
 		switch {
 		case c.Action == Keep:
 			continue
-		case c.Action == Delete:
+		case c.Action == Delete && !c.Kind.hanging():
 			replaced = append(replaced, c)
 			continue
 		case c.old != nil:

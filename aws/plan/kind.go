@@ -36,6 +36,10 @@ var kinds = []Kind{
 	Function, Alias, StateMachine, Rule, Schedule, Dashboard, TrainingJob, TransformJob,
 }
 
+// hanging kinds hold on to another object by its name. One that is not wanted any more goes before that object is changed: an endpoint
+// that scales cannot become one without servers.
+func (k Kind) hanging() bool { return k == ScalableTarget || k == ScalingPolicy }
+
 // Kinds returns all kinds in the order of their making.
 func Kinds() []Kind { return slices.Clone(kinds) }
 

@@ -45,16 +45,34 @@ func Make(ctx context.Context, o Options) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	var surplus []*Change
+	var hanging, surplus []*Change
 	for _, e := range existing {
 		if wanted[id{e.Kind, e.Name}] || !slices.Contains(o.Stacks, e.State.Part().Stack()) {
 			continue
 		}
-		if !p.replaces(e) {
+		switch {
+		case p.replaces(e):
+		case e.Kind.hanging():
+			hanging = append(hanging, deletion(e, "it is not wanted any more"))
+		default:
 			surplus = append(surplus, deletion(e, "it is not wanted any more"))
 		}
 	}
-	p.Changes = append(p.Changes, backwards(surplus)...)
+	p.Changes = slices.Concat(backwards(hanging), p.Changes, backwards(surplus))
+	return p, nil
+}
+
+// FromNothing plans as if nothing existed. Nobody is asked: it is for [Plan.WriteCloudFormation] and [Plan.WriteTerraform], whose tools
+// look themselves.
+func FromNothing(o Options) (*Plan, error) {
+	order, err := ordered(o.Want)
+	if err != nil {
+		return nil, err
+	}
+	p := &Plan{Name: o.Name, Place: o.Place, stacks: o.Stacks}
+	for _, r := range order {
+		p.Changes = append(p.Changes, decide(r, new(State)))
+	}
 	return p, nil
 }
 

@@ -57,6 +57,22 @@ func TestCreateUpdateReplaceKeep(t *testing.T) {
 	})
 }
 
+// TestWhatHangsOnGoesFirst takes scaling away before the endpoint is changed, and the rest behind it.
+func TestWhatHangsOnGoesFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		w.must(t, w.stack("a"), "create s-bucket, create s-role, create s-model-a, create s-config-a, create s")
+		for kind, name := range map[plan.Kind]string{plan.ScalableTarget: "s-target", plan.ScalingPolicy: "s-policy", plan.Alarm: "s-alarm"} {
+			w.objects[key(kind, name)] = &object{kind: kind, name: name, tags: plan.Tags("s", plan.Part("endpoint/"+name))}
+		}
+		w.calls = nil
+		w.must(t, w.stack("b"), "delete s-policy, delete s-target, keep s-bucket, update s-role, replace s-model-b for s-model-a, replace s-config-b for s-config-a, update s, delete s-alarm")
+		if got, want := strings.Join(w.calls, ", "), "delete s-policy, delete s-target, update s-role, create s-model-b, create s-config-b, update s, delete s-alarm, delete s-config-a, delete s-model-a"; got != want {
+			t.Errorf("calls\n  %s\nwant\n  %s", got, want)
+		}
+	})
+}
+
 func TestPendingIsWaitedFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld()

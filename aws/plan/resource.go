@@ -72,18 +72,12 @@ type Patient interface{ Patience() time.Duration }
 // deleted as well, Empty is called before Delete.
 type Emptying interface{ Empty(context.Context) error }
 
-// Exporting is a Resource that can be written for CloudFormation and Terraform.
+// Exporting is a Resource that can be written for CloudFormation and Terraform: [Plan.WriteCloudFormation], [Plan.WriteTerraform].
 type Exporting interface {
-	// CloudFormation returns the resource's type, such as AWS::IAM::Role, and its properties.
-	CloudFormation() (kind string, properties map[string]any)
-	// Terraform returns blocks of resources: type, such as aws_iam_role, and arguments. The first is the resource itself.
-	Terraform() []TerraformBlock
-}
-
-// A TerraformBlock is one resource in Terraform's JSON syntax. Suffix sets it apart from the others of the same Resource.
-type TerraformBlock struct {
-	Type, Suffix string
-	Arguments    map[string]any
+	// CloudFormation returns the resources of a template; the first is the object itself. None where CloudFormation has no such type.
+	CloudFormation() []Block
+	// Terraform returns the resources of a configuration, likewise.
+	Terraform() []Block
 }
 
 // A Finder finds what exists of one kind.

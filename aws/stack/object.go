@@ -1,6 +1,7 @@
 package stack
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/hex"
@@ -23,6 +24,8 @@ import (
 type File struct {
 	// Path on this machine.
 	Path string
+	// Name in the bucket; empty means the path's last part.
+	Name string
 	// SHA256 in hexadecimal digits; the key in the bucket begins with it.
 	SHA256 string
 	Size   int64
@@ -44,7 +47,7 @@ type Upload struct {
 // Upload describes a file under [ModelPrefix].
 func (a *Account) Upload(deployment string, part plan.Part, file File) *Upload {
 	bucket := a.Bucket(deployment)
-	key := ModelPrefix + file.SHA256[:16] + "/" + path.Base(file.Path)
+	key := ModelPrefix + file.SHA256[:16] + "/" + cmp.Or(file.Name, path.Base(file.Path))
 	u := &Upload{objectItem: objectItem{item{a, plan.Object, bucket.URI(key)}}, file: file}
 	u.wanted = wanted{deployment: deployment, part: part, needs: []plan.Resource{bucket}, price: a.bucketPrice(), fields: plan.Fields{
 		plan.Fixed("size", fmt.Sprintf("%d bytes", file.Size)), plan.Fixed("sha256", file.SHA256),

@@ -163,10 +163,17 @@ func scaleFromFlags(c *cli.Context, o *deployOptions) error {
 	return nil
 }
 
-func formatFromFlags(_ *cli.Context, o *deployOptions) error {
+func formatFromFlags(c *cli.Context, o *deployOptions) error {
 	switch o.format {
-	case "table", "json":
+	case "table":
+		return nil
+	case "json":
+		return c.Set("json", "true")
+	case "cloudformation", "terraform":
+		if c.Bool("yes") || c.String("plan") != "" {
+			return &usageError{"--format " + o.format + " changes nothing: --yes and --plan have no place", ""}
+		}
 		return nil
 	}
-	return &usageError{fmt.Sprintf("--format %q: must be table or json", o.format), ""}
+	return &usageError{fmt.Sprintf("--format %q: must be table, json, cloudformation or terraform", o.format), ""}
 }

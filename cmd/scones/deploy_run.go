@@ -17,26 +17,35 @@ import (
 
 // runDeploy plans, shows, applies, and asks the endpoint a first question.
 func runDeploy(c *cli.Context, o *deployOptions) error {
-	if err := checkChangeFlags(c); err != nil {
+	exports := o.format == "cloudformation" || o.format == "terraform"
+	if err := checkChangeFlags(c); err != nil && !exports {
 		return err
 	}
 	account, err := openAccount(c)
 	if err != nil {
 		return err
 	}
-	folder, err := os.MkdirTemp("", "scones-deploy-")
-	if err != nil {
-		return err
+	packed := o.stack.Name + "-model.tar.gz" // which the exported plan names, and somebody else uploads
+	if !exports {
+		folder, err := os.MkdirTemp("", "scones-deploy-")
+		if err != nil {
+			return err
+		}
+		defer func() { _ = os.RemoveAll(folder) }() // a temporary copy
+		packed = filepath.Join(folder, "model.tar.gz")
 	}
-	defer func() { _ = os.RemoveAll(folder) }() // a temporary copy
-	if err := o.find(c, account, folder); err != nil {
+	if err := o.find(c, account, packed); err != nil {
 		return err
 	}
 	resources, stacks, err := deployResources(c, account, o)
 	if err != nil {
 		return err
 	}
-	p, err := plan.Make(c.Context, plan.Options{Name: o.stack.Name, Place: account.Place(), Want: resources, Stacks: stacks, Finders: account.Finders()})
+	options := plan.Options{Name: o.stack.Name, Place: account.Place(), Want: resources, Stacks: stacks, Finders: account.Finders()}
+	if exports {
+		return exportPlan(c, o.format, account.Region, options)
+	}
+	p, err := plan.Make(c.Context, options)
 	if err != nil {
 		return err
 	}
@@ -52,6 +61,18 @@ func runDeploy(c *cli.Context, o *deployOptions) error {
 		return err // somebody did not agree
 	}
 	return askSample(c, account, o)
+}
+
+// exportPlan writes what is wanted for a tool that makes it itself.
+func exportPlan(c *cli.Context, format, region string, o plan.Options) error {
+	p, err := plan.FromNothing(o)
+	if err != nil {
+		return err
+	}
+	if format == "terraform" {
+		return p.WriteTerraform(c.App.Writer, region)
+	}
+	return p.WriteCloudFormation(c.App.Writer)
 }
 
 // deployResources are the endpoint's, and those that flags add.
@@ -79,8 +100,8 @@ func deployResources(c *cli.Context, account *stack.Account, o *deployOptions) (
 	return resources, stacks, nil
 }
 
-// find settles image and artifact. What is packed lies in folder until it is uploaded.
-func (o *deployOptions) find(c *cli.Context, account *stack.Account, folder string) (err error) {
+// find settles image and artifact. A model is packed as the file that packed names.
+func (o *deployOptions) find(c *cli.Context, account *stack.Account, packed string) (err error) {
 	if o.stack.Image == "" {
 		images, err := registry.Find(account.Region)
 		if err != nil {
@@ -94,7 +115,7 @@ func (o *deployOptions) find(c *cli.Context, account *stack.Account, folder stri
 	o.stack.Isolated = o.model != ""
 	switch {
 	case o.model != "":
-		return o.pack(c, folder)
+		return o.pack(c, packed)
 	case strings.HasPrefix(o.artifact, "s3://"):
 		o.stack.Artifact = o.artifact
 		return nil
@@ -105,7 +126,7 @@ func (o *deployOptions) find(c *cli.Context, account *stack.Account, folder stri
 }
 
 // pack makes a model.tar.gz of an ONNX file, the same bytes of the same model.
-func (o *deployOptions) pack(c *cli.Context, folder string) error {
+func (o *deployOptions) pack(c *cli.Context, to string) error {
 	s, err := openModel(c, o.model)
 	if err != nil {
 		return err
@@ -117,7 +138,8 @@ func (o *deployOptions) pack(c *cli.Context, folder string) error {
 			files = append(files, stack.Packed{Name: side, Path: filepath.Join(filepath.Dir(s.Path), side)})
 		}
 	}
-	file, err := stack.Pack(filepath.Join(folder, "model.tar.gz"), files)
+	file, err := stack.Pack(to, files)
+	file.Name = "model.tar.gz"
 	o.stack.Upload = &file
 	return err
 }

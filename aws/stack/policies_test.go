@@ -1,0 +1,52 @@
+package stack_test
+
+import (
+	"testing"
+
+	"github.com/scones-unlimited/scones/aws/iamtest"
+	"github.com/scones-unlimited/scones/aws/plan"
+	"github.com/scones-unlimited/scones/aws/stack"
+)
+
+// everything is every resource that a stack of this package may have, in three partitions. Whoever adds a stack adds it here.
+func everything(t *testing.T) []plan.Resource {
+	t.Helper()
+	var all []plan.Resource
+	for _, a := range []*stack.Account{
+		{ID: "123456789012", Partition: "aws", Region: "us-east-1"},
+		{ID: "123456789012", Partition: "aws-cn", Region: "cn-north-1"},
+		{ID: "123456789012", Partition: "aws-us-gov", Region: "us-gov-west-1"},
+	} {
+		o := options()
+		o.AsyncURI = "s3://answers/bikes"
+		resources, err := a.EndpointStack(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, resources...)
+	}
+	return all
+}
+
+// withNeeds are resources and all that they need.
+func withNeeds(resources []plan.Resource) []plan.Resource {
+	all := resources
+	for _, r := range resources {
+		all = append(all, withNeeds(r.Needs())...)
+	}
+	return all
+}
+
+// TestPoliciesGiveNoMoreThanNeeded holds every policy to least privilege and to IAM's reference.
+func TestPoliciesGiveNoMoreThanNeeded(t *testing.T) {
+	n := 0
+	for _, r := range withNeeds(everything(t)) {
+		if p, ok := r.(plan.Permitting); ok {
+			iamtest.Check(t, p.Policies()...)
+			n += len(p.Policies())
+		}
+	}
+	if n < 9 { // a trust, permissions and a bucket's policy in each of three partitions
+		t.Errorf("only %d policies were checked", n)
+	}
+}
