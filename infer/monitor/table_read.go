@@ -132,8 +132,12 @@ func isOwnTable(name string) (own bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	_, own = p.Schema().Lookup("event_id")
-	return own, nil
+	for _, name := range []string{"event_id", "index", "label", "confidence"} {
+		if _, ok := p.Schema().Lookup(name); !ok {
+			return false, nil
+		}
+	}
+	return true, nil
 }
 
 // broken turns a panic of the Parquet library over a damaged file into an error.
@@ -156,7 +160,11 @@ func readOwn(name string) iter.Seq2[Row, error] {
 			readCSV(file, yield)
 			return
 		}
-		reader := parquet.NewGenericReader[parquetRecord](file)
+		reader, err := openOwn(file)
+		if err != nil {
+			yield(Row{}, err)
+			return
+		}
 		defer reader.Close()
 		for {
 			batch := make([]parquetRecord, 64)
@@ -175,6 +183,12 @@ func readOwn(name string) iter.Seq2[Row, error] {
 			}
 		}
 	}
+}
+
+// openOwn refuses a file whose columns are of other types.
+func openOwn(file *os.File) (_ *parquet.GenericReader[parquetRecord], err error) {
+	defer broken(&err)
+	return parquet.NewGenericReader[parquetRecord](file), nil
 }
 
 func nextRecords(from *parquet.GenericReader[parquetRecord], batch []parquetRecord) (n int, err error) {
