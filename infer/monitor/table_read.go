@@ -160,40 +160,17 @@ func readOwn(name string) iter.Seq2[Row, error] {
 			readCSV(file, yield)
 			return
 		}
-		reader, err := openOwn(file)
-		if err != nil {
-			yield(Row{}, err)
-			return
-		}
-		defer reader.Close()
-		for {
-			batch := make([]parquetRecord, 64)
-			n, err := nextRecords(reader, batch)
-			for i := range batch[:n] {
-				if row, err := batch[i].row(); !yield(row, err) {
-					return
-				}
+		for record, err := range rows.ReadParquet[parquetRecord](file) {
+			var row Row
+			wrong := err
+			if err == nil {
+				row, wrong = record.row()
 			}
-			if errors.Is(err, io.EOF) {
-				return
-			}
-			if err != nil {
-				yield(Row{}, err)
+			if !yield(row, wrong) || err != nil {
 				return
 			}
 		}
 	}
-}
-
-// openOwn refuses a file whose columns are of other types.
-func openOwn(file *os.File) (_ *parquet.GenericReader[parquetRecord], err error) {
-	defer broken(&err)
-	return parquet.NewGenericReader[parquetRecord](file), nil
-}
-
-func nextRecords(from *parquet.GenericReader[parquetRecord], batch []parquetRecord) (n int, err error) {
-	defer broken(&err)
-	return from.Read(batch)
 }
 
 // readCSV is the reverse of csvTable.
