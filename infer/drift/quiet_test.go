@@ -83,12 +83,12 @@ func run(t *testing.T, base, window *drift.Sample, o drift.Options) *drift.Repor
 // TestSequencesStayQuiet draws sequences of windows against one baseline each: no window of a sequence may alarm in more than one of
 // twenty sequences.
 func TestSequencesStayQuiet(t *testing.T) {
-	sequences, length := simulated(t, 40), 20
+	sequences, length := simulated(t, 20), 15
 	if os.Getenv("SCONES_DRIFT_WINDOWS") != "" {
 		sequences, length = sequences/10, 200
 	}
 	sizes := []int{22}
-	if sequences > 40 {
+	if sequences > 20 {
 		sizes = append(sizes, 200)
 	}
 	for _, n := range sizes {

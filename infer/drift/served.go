@@ -37,9 +37,6 @@ func (r *Report) served(base *Baseline, window *Sample, o Options) {
 	if scale := float64(window.Seen()) / float64(max(1, len(window.Rows))); scale > 1 {
 		served.enlarge(scale)
 	}
-	if len(timed) == 0 {
-		timed = order // the order of rows stands for time
-	}
 	served.changes(window, timed, o)
 }
 
@@ -125,7 +122,7 @@ func (o *Served) enlarge(scale float64) {
 	}
 }
 
-// changes looks for changes of level in the order of time. The run's error rate is shared evenly by the series.
+// changes looks for changes of level in the order of time, of which rows without a time have none. The run's error rate is shared evenly by the series.
 func (o *Served) changes(s *Sample, order []int, options Options) {
 	type series struct {
 		name   string
@@ -172,11 +169,7 @@ func (o *Served) changes(s *Sample, order []int, options Options) {
 			before, _ := moments(values[c.From:c.Index])
 			after, _ := moments(values[c.Index:c.To])
 			found := Change{Series: x.name, Index: rows[c.Index], At: s.Rows[rows[c.Index]].Time, Before: before, After: after, P: c.P}
-			where := fmt.Sprintf("from row %d", found.Index+1)
-			if !found.At.IsZero() {
-				where = "from " + found.At.UTC().Format("2006-01-02 15:04:05") + " UTC"
-			}
-			found.Text = fmt.Sprintf("%s %s: mean %.4g before, %.4g after (p %s)", x.name, where, before, after, probability(c.P))
+			found.Text = fmt.Sprintf("%s from %s UTC: mean %.4g before, %.4g after (p %s)", x.name, found.At.UTC().Format("2006-01-02 15:04:05"), before, after, probability(c.P))
 			o.Changes = append(o.Changes, found)
 		}
 	}

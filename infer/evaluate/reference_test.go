@@ -1,14 +1,11 @@
 package evaluate_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"math"
-	"os"
-	"os/exec"
 	"testing"
 
-	"github.com/scones-unlimited/scones/infer/ort/orttest"
+	"github.com/scones-unlimited/scones/infer/pythontest"
 )
 
 // tolerance of every figure against scikit-learn's and scipy's.
@@ -17,33 +14,10 @@ const tolerance = 1e-12
 // A refCase is a function of testdata/reference.py with its arguments.
 type refCase map[string]any
 
-// python runs cases in scikit-learn, with the interpreter that SCONES_TEST_PYTHON names.
+// python runs cases in scikit-learn.
 func python(t *testing.T, cases []refCase) []json.RawMessage {
 	t.Helper()
-	interpreter := os.Getenv("SCONES_TEST_PYTHON")
-	if interpreter == "" {
-		orttest.Missing(t, "sklearn", "SCONES_TEST_PYTHON does not name a Python that has scikit-learn")
-	}
-	input, err := json.Marshal(cases)
-	if err != nil {
-		t.Fatal(err)
-	}
-	command := exec.CommandContext(t.Context(), interpreter, "testdata/reference.py")
-	command.Stdin = bytes.NewReader(input)
-	var stderr bytes.Buffer
-	command.Stderr = &stderr
-	out, err := command.Output()
-	if err != nil {
-		t.Fatalf("%v\n%s", err, stderr.String())
-	}
-	var results []json.RawMessage
-	if err := json.Unmarshal(out, &results); err != nil {
-		t.Fatal(err)
-	}
-	if len(results) != len(cases) {
-		t.Fatalf("%d results for %d cases", len(results), len(cases))
-	}
-	return results
+	return pythontest.Run(t, "testdata/reference.py", cases)
 }
 
 // decode reads a result.

@@ -1,10 +1,10 @@
 // Command drift measures how often scones and the rules of others alarm on windows whose drift is known. By hand:
 //
-//	go run ./.ci/peers/drift -out work [-pictures FOLDER] [-draws 100]
+//	go run ./.ci/peers/drift -out work [-list FILE.lst] [-draws 100]
 //	python .ci/peers/drift/evidently_peer.py work
 //
-// Without -pictures it draws them and a stand-in judges; with a folder of pictures of two classes, whose names begin with the class, the
-// built-in model does, on the runtime that -onnxruntime names. Every rule sees the same draws: work/pool.csv has the answers, work/draws.jsonl
+// Without -list it draws pictures and a stand-in judges; with a list of pictures of the two classes, bicycles 0 and motorcycles 1, beside the
+// folder of its name, the built-in model does, on the runtime that -onnxruntime names. Every rule sees the same draws: work/pool.csv has the answers, work/draws.jsonl
 // which of them are in each baseline and window, work/table.json the counts so far.
 package main
 
@@ -64,7 +64,7 @@ type count struct {
 }
 
 func run() error {
-	folder := flag.String("pictures", "", "folder of pictures")
+	list := flag.String("list", "", "list of pictures: index, class, path")
 	out := flag.String("out", "drift-peers", "folder to write to")
 	draws := flag.Int("draws", 100, "windows of each kind")
 	baseline := flag.Int("baseline", 500, "rows of a baseline")
@@ -74,7 +74,7 @@ func run() error {
 	if err := os.MkdirAll(*out, 0o755); err != nil {
 		return err
 	}
-	pool, err := newPool(*folder, *library)
+	pool, err := newPool(*list, *library)
 	if err != nil {
 		return err
 	}
@@ -148,10 +148,10 @@ func judge(pool *drifttest.Pool, d *drawn, threshold float64, powers *drift.Powe
 	return nil
 }
 
-func newPool(folder, library string) (*drifttest.Pool, error) {
+func newPool(list, library string) (*drifttest.Pool, error) {
 	r := rand.New(rand.NewPCG(11, 11))
 	var pictures, foreign []drifttest.Picture
-	if folder == "" {
+	if list == "" {
 		for i := range 2000 {
 			pictures = append(pictures, drifttest.Draw(r, i%2))
 		}
@@ -160,23 +160,20 @@ func newPool(folder, library string) (*drifttest.Pool, error) {
 		}
 		return drifttest.NewPool(labels, pictures, foreign, drifttest.StandIn)
 	}
-	names, err := filepath.Glob(filepath.Join(folder, "*"))
+	text, err := os.ReadFile(list)
 	if err != nil {
 		return nil, err
 	}
-	for _, name := range names {
-		class := slices.IndexFunc(labels, func(l string) bool { return strings.HasPrefix(filepath.Base(name), l) })
-		if class < 0 {
-			continue
+	for line := range strings.Lines(string(text)) {
+		fields := strings.Split(strings.TrimSpace(line), "\t")
+		if len(fields) != 3 || fields[1] != "0" && fields[1] != "1" {
+			return nil, fmt.Errorf("%q: want index, class and path", line)
 		}
-		m, err := open(name)
+		m, err := open(filepath.Join(strings.TrimSuffix(list, filepath.Ext(list)), fields[2]))
 		if err != nil {
-			return nil, fmt.Errorf("reading %q: %w", name, err)
+			return nil, fmt.Errorf("reading %q: %w", fields[2], err)
 		}
-		pictures = append(pictures, drifttest.Picture{Class: class, Image: m})
-	}
-	if len(pictures) == 0 {
-		return nil, fmt.Errorf("%q has no pictures whose names begin with a class", folder)
+		pictures = append(pictures, drifttest.Picture{Class: int(fields[1][0] - '0'), Image: m})
 	}
 	textures, err := bench.Draw(bench.Small) // which are of no class
 	if err != nil {

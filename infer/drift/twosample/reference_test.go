@@ -1,17 +1,14 @@
 package twosample_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"os"
-	"os/exec"
 	"testing"
 
 	"github.com/scones-unlimited/scones/infer/drift/twosample"
-	"github.com/scones-unlimited/scones/infer/ort/orttest"
+	"github.com/scones-unlimited/scones/infer/pythontest"
 )
 
 // tolerance of every figure against scipy's, relative below one.
@@ -19,31 +16,16 @@ const tolerance = 1e-10
 
 type refCase map[string]any
 
-// python runs cases in scipy, with the interpreter that SCONES_TEST_PYTHON names.
+// python runs cases in scipy.
 func python[T any](t *testing.T, cases []refCase) []T {
 	t.Helper()
-	interpreter := os.Getenv("SCONES_TEST_PYTHON")
-	if interpreter == "" {
-		orttest.Missing(t, "sklearn", "SCONES_TEST_PYTHON does not name a Python that has scipy")
-	}
-	input, err := json.Marshal(cases)
-	if err != nil {
-		t.Fatal(err)
-	}
-	command := exec.CommandContext(t.Context(), interpreter, "testdata/reference.py")
-	command.Stdin = bytes.NewReader(input)
-	var stderr bytes.Buffer
-	command.Stderr = &stderr
-	out, err := command.Output()
-	if err != nil {
-		t.Fatalf("%v\n%s", err, stderr.String())
-	}
 	var results []T
-	if err := json.Unmarshal(out, &results); err != nil {
-		t.Fatal(err)
-	}
-	if len(results) != len(cases) {
-		t.Fatalf("%d results for %d cases", len(results), len(cases))
+	for _, data := range pythontest.Run(t, "testdata/reference.py", cases) {
+		var v T
+		if err := json.Unmarshal(data, &v); err != nil {
+			t.Fatalf("%v in %s", err, data)
+		}
+		results = append(results, v)
 	}
 	return results
 }
