@@ -23,8 +23,25 @@ func (a axis) at(v float64) float64 {
 
 // A tick is a line with its number.
 type tick struct {
-	At   float64
-	Text string
+	At     float64
+	Text   string
+	Anchor string // of the text, so that it stays within the chart
+}
+
+// anchored sets the anchors of a horizontal axis, whose chart ends a little beyond it.
+func (a axis) anchored(list []tick) []tick {
+	for i := range list {
+		half := 3.5 * float64(len([]rune(list[i].Text))) // of a text of 13 units, about
+		switch {
+		case list[i].At+half > a.to+8:
+			list[i].Anchor = "end"
+		case list[i].At-half < a.from-8:
+			list[i].Anchor = "start"
+		default:
+			list[i].Anchor = "middle"
+		}
+	}
+	return list
 }
 
 // step is the round number of which about n fit into a range: 1, 2 or 5 of a power of ten.
@@ -52,7 +69,7 @@ func (a axis) ticks(n int) []tick {
 		if math.Abs(i*by) >= 100_000 {
 			text = strconv.FormatFloat(i*by, 'g', 3, 64)
 		}
-		list = append(list, tick{a.at(i * by), strings.Replace(text, "-", "−", 1)})
+		list = append(list, tick{At: a.at(i * by), Text: strings.Replace(text, "-", "−", 1)})
 	}
 	return list
 }
@@ -61,7 +78,7 @@ func (a axis) ticks(n int) []tick {
 func (a axis) times(n int) []tick {
 	var list []tick
 	for _, t := range timeaxis.Ticks(a.low, a.high, n) {
-		list = append(list, tick{a.at(t.At), t.Text})
+		list = append(list, tick{At: a.at(t.At), Text: t.Text})
 	}
 	return list
 }

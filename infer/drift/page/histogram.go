@@ -60,7 +60,7 @@ func newHistogram(c *drift.Compared) *histogram {
 	}
 	area = append(area, fmt.Sprintf("%.1f,%d", x.at(x.high), smallBottom))
 	return &histogram{
-		X: x.ticks(5), Baseline: strings.Join(area, " "), Window: strings.Join(line, " "),
+		X: x.anchored(x.ticks(5)), Baseline: strings.Join(area, " "), Window: strings.Join(line, " "),
 		Text: fmt.Sprintf("%s: median %s in the baseline, %s in the window", c.Name, figure(c.Baseline.Median), figure(c.Window.Median)),
 	}
 }

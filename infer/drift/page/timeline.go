@@ -74,9 +74,9 @@ func newTimeline(r *drift.Report) *timeline {
 	x := axis{low, high, wideLeft + 8, wideRight - 8}
 	y := axis{max(0, math.Floor((least-0.02)*20)/20), 1, wideBottom - 4, wideTop + 6}
 	if t.Ordered {
-		t.X = x.ticks(8)
+		t.X = x.anchored(x.ticks(8))
 	} else {
-		t.X = x.times(6)
+		t.X = x.anchored(x.times(6))
 	}
 	t.Y = y.ticks(5)
 	var good, below, failed strings.Builder
@@ -165,7 +165,7 @@ func newRates(o *drift.Served) *rates {
 	first, last := o.Slots[0].From, o.Slots[len(o.Slots)-1].From.Add(o.Step)
 	x := axis{float64(first.Unix()), float64(last.Unix()), wideLeft, wideRight}
 	y := axis{0, 1.08 * float64(max(most, 1)), wideBottom, wideTop}
-	r := &rates{X: x.times(6), Y: y.ticks(4), Step: length(o.Step), Count: total}
+	r := &rates{X: x.anchored(x.times(6)), Y: y.ticks(4), Step: length(o.Step), Count: total}
 	for _, s := range o.Slots {
 		if s.Rows == 0 {
 			continue
