@@ -1,7 +1,10 @@
 package main
 
 import (
+	"archive/zip"
+	"bytes"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -61,6 +64,29 @@ func (m *monitorCloud) invoke(t *testing.T, f awstest.Function, event []byte) ([
 	return answer.Payload, nil
 }
 
+// stored writes a program as Lambda takes it, without the time that packing takes.
+func stored(t *testing.T, program, name string) {
+	t.Helper()
+	data, err := os.ReadFile(program)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	archive := zip.NewWriter(&b)
+	header := &zip.FileHeader{Name: "bootstrap", Method: zip.Store}
+	header.SetMode(0o755)
+	w, err := archive.CreateHeader(header)
+	if err == nil {
+		_, err = w.Write(data)
+	}
+	if err = errors.Join(err, archive.Close()); err == nil {
+		err = os.WriteFile(name, b.Bytes(), 0o644)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // TestMonitorDeploy makes a monitor of an endpoint that somebody else has, lets it judge three hours, and takes it away.
 func TestMonitorDeploy(t *testing.T) {
 	m := newMonitorCloud(t)
@@ -75,12 +101,13 @@ func TestMonitorDeploy(t *testing.T) {
 		name, data := jobtest.Hour(t, end.Add(time.Duration(i-2)*time.Hour), o)
 		putS3(t, m.cloud.URL+"/seen/data/theirs/AllTraffic/"+name, data)
 	}
-	line := "monitor deploy --name bikes --endpoint theirs --captures s3://seen/data/theirs/AllTraffic --baseline baseline.json --email you@example.com --architecture x86_64 --code " + m.program
+	stored(t, m.program, filepath.Join(m.dir, "code.zip"))
+	line := "monitor deploy --name bikes --endpoint theirs --captures s3://seen/data/theirs/AllTraffic --baseline baseline.json --email you@example.com --architecture x86_64 --code code.zip"
 	want(t, m.good(t, line+" --dry-run"), "+ create  schedule ", "cron(20 * * * ? *) UTC", "allow s3:GetObject", "on arn:aws:s3:::seen/data/theirs/AllTraffic/*", "11 to create",
 		"730 runs a month; one that takes half a minute costs $")
 	want(t, m.good(t, "status"), "nothing exists")
 	report := "s3://bikes-123456789012-us-east-1/monitor/theirs/bikes/" + end.Format("2006/01/02/15/")
-	want(t, m.good(t, line+" --yes"), end.Add(-time.Hour).Format("2006-01-02 15:04")+" to "+end.Format("15:04")+" UTC, 120 rows: quiet: ", report+"report.html\n")
+	want(t, m.good(t, line+" --yes --poll 1ms"), end.Add(-time.Hour).Format("2006-01-02 15:04")+" to "+end.Format("15:04")+" UTC, 120 rows: quiet: ", report+"report.html\n")
 	want(t, m.good(t, line+" --dry-run"), ": no change")
 	key := strings.TrimPrefix(report, "s3://bikes-123456789012-us-east-1/")
 	if page, _, ok := m.cloud.Object("bikes-123456789012-us-east-1", key+"report.html"); !ok || !strings.Contains(string(page), "quiet") {
@@ -116,10 +143,10 @@ func TestMonitorDeploy(t *testing.T) {
 	}
 
 	// A day instead of an hour changes what must change, without a run.
-	out := m.good(t, line+" --every 1d --metrics guide,dashboard --no-run --yes")
+	out := m.good(t, line+" --every 1d --metrics guide,dashboard --no-run --yes --poll 1ms")
 	want(t, out, "cron(20 * * * ? *) UTC → cron(20 0 * * ? *) UTC", "30 runs a month")
 	want(t, m.good(t, line+" --every 1d --metrics guide,dashboard --dry-run"), ": no change")
-	want(t, m.good(t, "destroy --name bikes --stack monitor --yes"), "nothing of bikes is left")
-	want(t, m.good(t, "destroy --name bikes --data --yes"), "nothing of bikes is left")
+	want(t, m.good(t, "destroy --name bikes --stack monitor --yes --poll 1ms"), "nothing of bikes is left")
+	want(t, m.good(t, "destroy --name bikes --data --yes --poll 1ms"), "nothing of bikes is left")
 	want(t, m.good(t, "status"), "nothing exists")
 }
