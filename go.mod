@@ -45,6 +45,8 @@ require (
 	github.com/google/go-containerregistry v0.22.1
 	// Names of capture files and their records. BSD-3, Google's own, released 2024-01, no dependencies, no known vulnerabilities.
 	github.com/google/uuid v1.6.0
+	// The curve of scones train on a terminal. BSD-3, released 2026-06, no dependencies.
+	github.com/guptarohit/asciigraph v0.10.0
 	// Inflates PNG at nearly twice the speed of compress/zlib. BSD-3, released 2026-11, pure Go, no dependencies.
 	github.com/klauspost/compress v1.20.4
 	// Parquet files. Apache-2.0, released monthly, pure Go; a quarter of arrow-go's dependencies.
@@ -84,8 +86,6 @@ require (
 	// Wire format of protocol buffers, for ONNX files. BSD-3, the Go project's own.
 	google.golang.org/protobuf v1.36.12
 )
-
-require github.com/guptarohit/asciigraph v0.10.0
 
 require (
 	codeberg.org/go-fonts/liberation v0.5.0 // indirect

@@ -79,7 +79,10 @@ func New(t testing.TB, o Options) *Server {
 	}
 	s := &Server{t: t, o: o, now: o.Start.UTC().Truncate(time.Second), check: newChecker(t)}
 	s.iam, s.s3, s.regions = newIAM(), newS3(), map[string]*region{}
-	server := httptest.NewServer(s)
+	server := httptest.NewUnstartedServer(s)
+	// A connection for each call: one that is kept open would hold the clock of a bubble of testing/synctest.
+	server.Config.SetKeepAlivesEnabled(false)
+	server.Start()
 	s.URL = server.URL
 	t.Cleanup(func() { server.Close(); s.running.Wait(); s.check.report(t) })
 	return s

@@ -67,6 +67,9 @@ func said(err error) error {
 	return call
 }
 
+// Said is the [*CallError] of an error of the SDK; any other error is returned as it is.
+func Said(err error) error { return said(err) }
+
 // has tells whether a service answered with one of some codes.
 func has(err error, codes ...string) bool {
 	api, ok := errors.AsType[smithy.APIError](err)

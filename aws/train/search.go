@@ -2,6 +2,7 @@ package train
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -35,10 +36,20 @@ type Search struct {
 
 // CreateTuning begins a search. Errors are [*Error].
 func (s *Service) CreateTuning(ctx context.Context, t *Tuning) error {
-	return s.assumed(ctx, func() error {
-		_, err := s.sagemaker.CreateHyperParameterTuningJob(ctx, t.input())
+	input := t.input()
+	err := s.assumed(ctx, func() error {
+		_, err := s.sagemaker.CreateHyperParameterTuningJob(ctx, input)
 		return translate("make the tuning job "+t.Job.Name, err)
 	})
+	if !taken(err) {
+		return err
+	}
+	// The answer to an attempt may have been lost, and the search is this one.
+	made, described := s.sagemaker.DescribeHyperParameterTuningJob(ctx, &sagemaker.DescribeHyperParameterTuningJobInput{HyperParameterTuningJobName: &t.Job.Name})
+	if described == nil && made.TrainingJobDefinition != nil && maps.Equal(made.TrainingJobDefinition.StaticHyperParameters, input.TrainingJobDefinition.StaticHyperParameters) {
+		return nil
+	}
+	return err
 }
 
 // StopTuning tells a search and its jobs to stop.

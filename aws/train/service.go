@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -54,10 +55,29 @@ const (
 
 // Create makes a job. A role that was just made is not known everywhere at once; Create tries again until it is. Errors are [*Error].
 func (s *Service) Create(ctx context.Context, j *Job) error {
-	return s.assumed(ctx, func() error {
+	err := s.assumed(ctx, func() error {
 		_, err := s.sagemaker.CreateTrainingJob(ctx, j.input())
 		return translate("make the training job "+j.Name, err)
 	})
+	if !taken(err) {
+		return err
+	}
+	// The answer to an attempt may have been lost, and the job is this one.
+	if made, described := s.Describe(ctx, j.Name); described == nil && made.is(j) {
+		return nil
+	}
+	return err
+}
+
+// taken tells that there is something of the name.
+func taken(err error) bool {
+	failure, ok := errors.AsType[*Error](err)
+	return ok && failure.Code == "ResourceInUse"
+}
+
+// is tells whether a status is of the job that was to be made.
+func (s *Status) is(j *Job) bool {
+	return s.Image == j.Image && s.Role == j.Role && s.Output == j.Output && s.Data == j.Data && s.Instance == j.Instance && maps.Equal(s.Settings, j.Settings)
 }
 
 // assumed repeats a call as long as SageMaker cannot assume the role in it.

@@ -38,6 +38,7 @@ func newApp(stdin io.Reader, stdout, stderr io.Writer) *cli.App {
 		OnUsageError:              usageProblem,
 		Commands: []*cli.Command{
 			classifyCommand(),
+			batchCommand(),
 			benchCommand(),
 			evaluateCommand(),
 			calibrateCommand(),

@@ -13,12 +13,12 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
+	"github.com/scones-unlimited/scones/aws/mototest"
 	"github.com/scones-unlimited/scones/infer/ort/orttest"
 )
 
@@ -150,12 +150,8 @@ func answersAsContainer(t *testing.T, root, program string, args, env []string) 
 	for dir := root; dir != "/tmp" && dir != "/"; dir = filepath.Dir(dir) { // the user must get there
 		_ = os.Chmod(dir, 0o755)
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0") // to learn of a free port
+	_, port, err := net.SplitHostPort(mototest.FreeAddress(t))
 	if err != nil {
-		t.Fatal(err)
-	}
-	port := strconv.Itoa(listener.Addr().(*net.TCPAddr).Port)
-	if err := listener.Close(); err != nil {
 		t.Fatal(err)
 	}
 	url := "http://127.0.0.1:" + port

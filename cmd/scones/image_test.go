@@ -148,6 +148,13 @@ func TestImageOnBase(t *testing.T) {
 	if len(inspected.Layers) != 9 || inspected.Labels["org.opencontainers.image.base.digest"] != below.Images[0].Digest {
 		t.Errorf("skopeo reads %+v", inspected)
 	}
+	r := startRegistry(t)
+	var pushed container.Pushed
+	sconesJSON(t, &pushed, "image", "push", "--json", "--image", first, r.host+"/base:v1")
+	sconesJSON(t, &report, "image", "build", "--json", "-o", second, "--base", r.host+"/base:v1")
+	if image := report.Images[0]; image.Base != pushed.Reference || len(image.Layers) != 4 {
+		t.Errorf("built on %s with %d layers, want %s and 4", image.Base, len(image.Layers), pushed.Reference)
+	}
 	tool(t, "umoci", "init", "--layout", dir+"/empty")
 	tool(t, "umoci", "new", "--image", dir+"/empty:it")
 	out, err := command(t, orttest.Library(t), "image", "build", "-o", second, "--base", dir+"/empty").CombinedOutput()

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
 	"strings"
 	"testing"
 	"time"
@@ -109,28 +108,17 @@ func TestTrainRefused(t *testing.T) {
 // TestTrainSearches tunes the learning rate and brings the best of the jobs home.
 func TestTrainSearches(t *testing.T) {
 	g := newTrainingGround(t, "validation")
-	c := g.scones(t, "--data", "s3://pictures/vehicles", "--yes", "--poll", "1ms", "--epochs", "4", "--set", "mini_batch_size=3", "--tune", "learning_rate=1e-4:0.1",
-		"--tune", "optimizer=sgd,nag", "--tune-jobs", "4", "--out", "home", "--json")
-	var stderr bytes.Buffer
-	c.Stderr = &stderr
-	out, err := c.Output()
-	if err != nil {
-		t.Fatalf("%v\n%s%s", err, out, &stderr)
-	}
-	var r trainReport
-	if err := json.Unmarshal(out, &r); err != nil {
-		t.Fatal(err)
-	}
+	r, _, agreed := g.report(t, "--epochs", "4", "--tune", "learning_rate=1e-4:0.1", "--tune", "optimizer=sgd,nag", "--tune-jobs", "4")
 	if r.Search == nil || len(r.Search.Trials) != 4 || r.Search.Best != r.Job.Name || r.Test == nil {
-		t.Fatalf("the report is %s", out)
+		t.Fatalf("the report is %+v", r)
 	}
 	for _, trial := range r.Search.Trials {
 		if trial.State != "Completed" || trial.Settings["learning_rate"] == "" || trial.Settings["optimizer"] == "" || trial.Accuracy > bestOf(r.Search).Accuracy {
 			t.Errorf("trial %+v", trial)
 		}
 	}
-	if !strings.Contains(stderr.String(), "$7.36 at most: $0.7364 an hour for 1h in each of 4 jobs") && !strings.Contains(stderr.String(), "in each of 4 jobs") {
-		t.Errorf("what was agreed to:\n%s", &stderr)
+	if !strings.Contains(agreed, "$2.95 at most: $0.7364 an hour for 1h in each of 4 jobs") {
+		t.Errorf("what was agreed to:\n%s", agreed)
 	}
 	shown, err := g.scones(t, "follow", r.Search.Name, "--poll", "1ms", "--out", "home").CombinedOutput()
 	if err != nil || !strings.Contains(string(shown), "the best is "+r.Search.Best) || !strings.Contains(string(shown), "learning_rate=") {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,8 +14,8 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/scones-unlimited/scones/aws/train"
-	"github.com/scones-unlimited/scones/aws/train/figure"
 	"github.com/scones-unlimited/scones/infer/evaluate"
+	"github.com/scones-unlimited/scones/infer/plotfile/learningcurve"
 	"github.com/scones-unlimited/scones/model/atomicfile"
 )
 
@@ -107,7 +108,7 @@ func (h *homecoming) report(s *train.Status, curve *train.Curve) *trainReport {
 			r.Best.Right, r.Best.Of, r.Best.Interval = count.Right, count.Of, &i
 		}
 	}
-	if usd, known := paid(s, h.view.region); known {
+	if usd, known := trainPaid(s, h.view.region); known {
 		r.PaidUSD = &usd
 	}
 	return r
@@ -118,14 +119,14 @@ func (h *homecoming) ended(s *train.Status, curve *train.Curve) error {
 	phase := s.Phase()
 	switch {
 	case s.State == train.Failed:
-		err := fmt.Errorf("the training job %s failed: %s", s.Name, orElse(s.Reason, "the service gives no reason"))
+		err := fmt.Errorf("the training job %s failed: %s", s.Name, cmp.Or(s.Reason, "the service gives no reason"))
 		for _, problem := range curve.Problems {
 			if !strings.Contains(s.Reason, problem) {
 				err = fmt.Errorf("%w; its log says: %s", err, problem)
 				break
 			}
 		}
-		return &hintedError{err, orElse(train.Explain(s.Reason+" "+strings.Join(curve.Problems, " ")), "aws logs tail /aws/sagemaker/TrainingJobs --log-stream-name-prefix "+s.Name+" shows its log")}
+		return &hintedError{err, cmp.Or(train.Explain(s.Reason+" "+strings.Join(curve.Problems, " ")), "aws logs tail /aws/sagemaker/TrainingJobs --log-stream-name-prefix "+s.Name+" shows its log")}
 	case phase.Name == "MaxRuntimeExceeded":
 		fmt.Fprintln(h.c.App.ErrWriter, "scones: warning: the job was stopped when --max-runtime was over; the model is of the best epoch until then")
 	case phase.Name == "MaxWaitTimeExceeded":
@@ -139,13 +140,6 @@ func (h *homecoming) ended(s *train.Status, curve *train.Curve) error {
 	return nil
 }
 
-func orElse(text, other string) string {
-	if text == "" {
-		return other
-	}
-	return text
-}
-
 // bring fetches, exports and evaluates the model of a job that is over, and says it all in one summary.
 func (h *homecoming) bring(r *trainReport) error {
 	if err := os.MkdirAll(h.out, 0o755); err != nil {
@@ -153,7 +147,7 @@ func (h *homecoming) bring(r *trainReport) error {
 	}
 	if points := h.view.points(r.Job, &train.Curve{Epochs: r.Epochs}); len(points) > 0 {
 		r.Curve = filepath.Join(h.out, "curve.png")
-		err := writeFile(r.Curve, func(w io.Writer) error { return figure.Write(w, r.Job.Name+": accuracy", points, "png") })
+		err := writeFile(r.Curve, func(w io.Writer) error { return learningcurve.Write(w, r.Job.Name+": accuracy", points, "png") })
 		if err != nil {
 			return fmt.Errorf("writing the curve: %w", err)
 		}

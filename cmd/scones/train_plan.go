@@ -91,14 +91,14 @@ func (p *trainPlan) cost() string {
 	if p.price.Unknown != "" {
 		return "not known: " + p.price.Unknown
 	}
-	text := fmt.Sprintf("$%.2f at most: $%.4g an hour for %s", p.most(), p.price.Hourly, hours(p.o.job.MaxRuntime))
+	text := fmt.Sprintf("$%.2f at most: $%.4g an hour for %s", p.most(), p.price.Hourly, minutes(p.o.job.MaxRuntime))
 	if p.o.ranges != nil {
 		text += fmt.Sprintf(" in each of %d jobs", p.o.trials)
 	}
 	if low, high, source, ok := p.o.job.Estimate(); ok {
-		likely := fmt.Sprintf("$%.2f for %s", high.Hours()*p.price.Hourly, hours(high))
+		likely := fmt.Sprintf("$%.2f for %s", high.Hours()*p.price.Hourly, minutes(high))
 		if low < high {
-			likely = fmt.Sprintf("$%.2f to $%.2f for %s to %s", low.Hours()*p.price.Hourly, high.Hours()*p.price.Hourly, hours(low), hours(high))
+			likely = fmt.Sprintf("$%.2f to $%.2f for %s to %s", low.Hours()*p.price.Hourly, high.Hours()*p.price.Hourly, minutes(low), minutes(high))
 		}
 		text += fmt.Sprintf("; likely %s (%s)", likely, source)
 	}
@@ -108,8 +108,8 @@ func (p *trainPlan) cost() string {
 	return fmt.Sprintf("%s (%s, %s)", text, p.price.Source, p.price.Date)
 }
 
-// hours writes a time of whole minutes as people say it: "1h30m", "40m".
-func hours(d time.Duration) string {
+// minutes writes a time of whole minutes as people say it: "1h30m", "40m".
+func minutes(d time.Duration) string {
 	text := d.Round(time.Minute).String()
 	text = strings.TrimSuffix(text, "0s")
 	if strings.HasSuffix(text, "h0m") {

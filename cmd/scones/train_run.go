@@ -52,6 +52,7 @@ func trainAction(c *cli.Context) error {
 	}
 	if role != nil {
 		if err := role.Apply(c.Context, plan.ApplyOptions{}); err != nil {
+			fmt.Fprintln(c.App.ErrWriter, "scones: no job was begun; the same command goes on from here")
 			return err
 		}
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"text/tabwriter"
@@ -13,7 +14,7 @@ import (
 // summary says in one table what became of a job.
 func (h *homecoming) summary(r *trainReport) error {
 	w, s := h.c.App.Writer, r.Job
-	if drawn := chart(&train.Curve{Epochs: r.Epochs}, terminalWidth(w)); drawn != "" {
+	if drawn := trainChart(&train.Curve{Epochs: r.Epochs}, terminalWidth(w)); drawn != "" {
 		fmt.Fprintf(w, "\n%s", drawn)
 	}
 	if len(r.Epochs) > 0 {
@@ -58,8 +59,8 @@ func labelFlag(labels []string) string {
 	return " --labels " + strings.Join(labels, ",")
 }
 
-// paid is what a job cost; false where the price is not known.
-func paid(s *train.Status, region string) (float64, bool) {
+// trainPaid is what a job cost; false where the price is not known.
+func trainPaid(s *train.Status, region string) (float64, bool) {
 	p := price.Hourly(region, "training "+s.Instance, float64(s.Instances))
 	return p.Hourly * float64(s.Billed) / 3600, p.Unknown == "" && s.Billed > 0
 }
@@ -99,9 +100,9 @@ func (h *homecoming) search(name string) error {
 	if found.Best == "" {
 		reason := found.Reason
 		for _, t := range found.Trials {
-			reason = orElse(reason, t.Reason)
+			reason = cmp.Or(reason, t.Reason)
 		}
-		return &hintedError{fmt.Errorf("the search %s is over (%s) and no job of it succeeded: %s", name, found.State, orElse(reason, "the service gives no reason")), train.Explain(reason)}
+		return &hintedError{fmt.Errorf("the search %s is over (%s) and no job of it succeeded: %s", name, found.State, cmp.Or(reason, "the service gives no reason")), train.Explain(reason)}
 	}
 	if !quiet {
 		fmt.Fprintf(w, "\nthe best is %s\n\n", found.Best)

@@ -98,6 +98,22 @@ func (g *trainingGround) scones(t *testing.T, args ...string) *exec.Cmd {
 	return c
 }
 
+// report trains to the end, and returns what --json prints, the folder in which it was done, and standard error.
+func (g *trainingGround) report(t *testing.T, args ...string) (r *trainReport, dir, said string) {
+	t.Helper()
+	c := g.scones(t, append([]string{"--data", "s3://pictures/vehicles", "--yes", "--json", "--poll", "1ms", "--set", "mini_batch_size=3", "--out", "home"}, args...)...)
+	var stderr bytes.Buffer
+	c.Stderr = &stderr
+	out, err := c.Output()
+	if err == nil {
+		err = json.Unmarshal(out, &r)
+	}
+	if err != nil {
+		t.Fatalf("%v\n%s%s", err, out, &stderr)
+	}
+	return r, c.Dir, stderr.String()
+}
+
 // onlyJob is the name of the one training job that was made.
 func (g *trainingGround) onlyJob(t *testing.T) string {
 	t.Helper()
@@ -113,19 +129,9 @@ func (g *trainingGround) onlyJob(t *testing.T) string {
 // TestTrain trains from the pictures to a model that was evaluated, and looks at everything that is left.
 func TestTrain(t *testing.T) {
 	g := newTrainingGround(t, "validation")
-	c := g.scones(t, "--data", "s3://pictures/vehicles", "--yes", "--json", "--poll", "1ms", "--epochs", "12", "--set", "mini_batch_size=3", "--out", "home")
-	var stderr bytes.Buffer
-	c.Stderr = &stderr
-	out, err := c.Output()
-	if err != nil {
-		t.Fatalf("%v\n%s%s", err, out, &stderr)
-	}
-	var r trainReport
-	if err := json.Unmarshal(out, &r); err != nil {
-		t.Fatal(err)
-	}
+	r, dir, agreed := g.report(t, "--epochs", "12")
 	if r.Job.State != "Completed" || len(r.Epochs) != 12 || r.Best == nil || r.Best.Number != 12 || r.TestChose || r.PaidUSD == nil {
-		t.Errorf("the report is %s", out)
+		t.Errorf("the report is %+v", r)
 	}
 	if r.Test == nil || r.Test.Pictures != 8 || r.Test.Right != 8 {
 		t.Errorf("the test pictures: %+v, want 8 of 8", r.Test)
@@ -134,7 +140,7 @@ func TestTrain(t *testing.T) {
 	if want := "map[epochs:12 image_shape:3,32,32 mini_batch_size:3 num_classes:2 num_training_samples:8]"; settings != want {
 		t.Errorf("the settings are %s, want %s", settings, want)
 	}
-	f, err := os.Open(filepath.Join(c.Dir, r.Curve))
+	f, err := os.Open(filepath.Join(dir, r.Curve))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -143,12 +149,12 @@ func TestTrain(t *testing.T) {
 		t.Error(err)
 	}
 	for _, name := range []string{"model.tar.gz", "model.onnx", "labels.txt", "evaluation.json"} {
-		if _, err := os.Stat(filepath.Join(c.Dir, "home", name)); err != nil {
+		if _, err := os.Stat(filepath.Join(dir, "home", name)); err != nil {
 			t.Error(err)
 		}
 	}
-	if text := stderr.String(); !strings.Contains(text, "$0.74 at most") || !strings.Contains(text, "s3:GetObject") {
-		t.Errorf("what was agreed to:\n%s", text)
+	if !strings.Contains(agreed, "$0.74 at most") || !strings.Contains(agreed, "s3:GetObject") {
+		t.Errorf("what was agreed to:\n%s", agreed)
 	}
 }
 

@@ -9,8 +9,8 @@ import (
 	"github.com/guptarohit/asciigraph"
 
 	"github.com/scones-unlimited/scones/aws/train"
-	"github.com/scones-unlimited/scones/aws/train/figure"
 	"github.com/scones-unlimited/scones/infer/evaluate"
+	"github.com/scones-unlimited/scones/infer/plotfile/learningcurve"
 )
 
 // A trainView shows a job while it runs: a row an epoch as it ends, and on a terminal a line that tells the rest.
@@ -75,12 +75,12 @@ func (v *trainView) row(e train.Epoch, s *train.Status) {
 			interval = fmt.Sprintf("%.4f to %.4f", i.Low, i.High)
 		}
 	}
-	line := fmt.Sprintf("%5d  %8.4f  %-24s  %-16s  %10s  %7s", e.Number, e.Train, accuracy, interval, said(e.Speed), said(e.Seconds))
+	line := fmt.Sprintf("%5d  %8.4f  %-24s  %-16s  %10s  %7s", e.Number, e.Train, accuracy, interval, logFigure(e.Speed), logFigure(e.Seconds))
 	fmt.Fprintln(v.out, strings.TrimRight(line, " "))
 }
 
-// said writes a figure of the log; nothing when it is not there.
-func said(n float64) string {
+// logFigure writes a figure of the log; nothing when it is not there.
+func logFigure(n float64) string {
 	if n < 0 {
 		return ""
 	}
@@ -128,15 +128,15 @@ func meanSeconds(done []train.Epoch) float64 {
 
 // paidText is what a job cost so far, where the price is known.
 func paidText(s *train.Status, region string) string {
-	usd, known := paid(s, region)
+	usd, known := trainPaid(s, region)
 	if !known {
 		return ""
 	}
 	return fmt.Sprintf("$%.2f", usd)
 }
 
-// chart draws the curve for a terminal; nothing for fewer than two epochs.
-func chart(curve *train.Curve, columns int) string {
+// trainChart draws the curve for a terminal; nothing for fewer than two epochs.
+func trainChart(curve *train.Curve, columns int) string {
 	var training, validation []float64
 	for _, e := range curve.Done() {
 		training = append(training, e.Train)
@@ -155,11 +155,11 @@ func chart(curve *train.Curve, columns int) string {
 }
 
 // points are the curve as the picture draws it.
-func (v *trainView) points(s *train.Status, curve *train.Curve) []figure.Point {
-	var points []figure.Point
+func (v *trainView) points(s *train.Status, curve *train.Curve) []learningcurve.Point {
+	var points []learningcurve.Point
 	best := curve.Best()
 	for i, e := range curve.Done() {
-		p := figure.Point{Epoch: e.Number, Train: e.Train, Validation: e.Validation, Best: best == &curve.Epochs[i]}
+		p := learningcurve.Point{Epoch: e.Number, Train: e.Train, Validation: e.Validation, Best: best == &curve.Epochs[i]}
 		if interval, _, ok := v.interval(e, s); ok {
 			p.Low, p.High = interval.Low, interval.High
 		}

@@ -77,10 +77,22 @@ func workflowResults(c *cli.Context) error {
 	return nil
 }
 
-// resultsOf yields the rows of one file; a manifest's files one after the other, those that succeeded first.
+// resultsOf yields the rows of one file on this machine; a manifest's files lie below a store, or beside it.
 func resultsOf(name, store string) iter.Seq2[infer.Result, error] {
+	place := func(key string) string {
+		if store != "" {
+			return filepath.Join(store, filepath.FromSlash(path.Clean("/"+key)))
+		}
+		return filepath.Join(filepath.Dir(name), path.Base(key))
+	}
+	return resultsIn(name, place, func(name string) ([]byte, error) { return readLimited(name, maxResults) })
+}
+
+// resultsIn yields the rows of one file; a manifest's files one after the other, those that succeeded first. Place says where the file of
+// a key is, read gives a file.
+func resultsIn(name string, place func(key string) string, read func(name string) ([]byte, error)) iter.Seq2[infer.Result, error] {
 	return func(yield func(infer.Result, error) bool) {
-		data, err := readLimited(name, maxResults)
+		data, err := read(name)
 		if err != nil {
 			yield(infer.Result{}, err)
 			return
@@ -94,11 +106,8 @@ func resultsOf(name, store string) iter.Seq2[infer.Result, error] {
 		}
 		for _, status := range []string{"SUCCEEDED", "FAILED", "PENDING"} {
 			for _, file := range manifest.ResultFiles[status] {
-				at := filepath.Join(filepath.Dir(name), path.Base(file.Key))
-				if store != "" {
-					at = filepath.Join(store, filepath.FromSlash(path.Clean("/"+file.Key)))
-				}
-				data, err := readLimited(at, maxResults)
+				at := place(file.Key)
+				data, err := read(at)
 				if err != nil {
 					yield(infer.Result{}, fmt.Errorf("results that %q names: %w", name, err))
 					return
@@ -141,6 +150,9 @@ func rowOf(a workflow.Answer) infer.Result {
 		return r
 	}
 	best := a.Best()
+	for _, score := range a.Scores {
+		r.Scores = append(r.Scores, float32(score))
+	}
 	r.Top = []model.Class{{Index: best, Label: a.Label, Score: float32(a.Scores[best])}}
 	return r
 }

@@ -15,6 +15,7 @@ func TestBaseFollowsLinks(t *testing.T) {
 	for _, h := range []tar.Header{
 		{Name: "lib", Typeflag: tar.TypeSymlink, Linkname: "usr/lib"},
 		{Name: "usr/lib/libc.so.6", Typeflag: tar.TypeSymlink, Linkname: "../../../../usr/lib/libc-2.36.so"},
+		{Name: "usr/lib/libbeside.so", Typeflag: tar.TypeSymlink, Linkname: "libc-2.36.so"},
 		{Name: "usr/lib/libhard.so", Typeflag: tar.TypeLink, Linkname: "usr/lib/libc-2.36.so"},
 		{Name: "usr/lib/loop.so", Typeflag: tar.TypeSymlink, Linkname: "loop2.so"},
 		{Name: "usr/lib/loop2.so", Typeflag: tar.TypeSymlink, Linkname: "loop.so"},
@@ -39,7 +40,7 @@ func TestBaseFollowsLinks(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]string{
-		"/lib/libc.so.6": "libc", "/usr/lib/libc.so.6": "libc", "/lib/libhard.so": "libc",
+		"/lib/libc.so.6": "libc", "/usr/lib/libc.so.6": "libc", "/lib/libhard.so": "libc", "/lib/libbeside.so": "libc",
 		"/lib/loop.so": "", "/usr/bin/large": "", "/lib/none.so": "",
 	} {
 		data, err := b.read(name)

@@ -53,6 +53,9 @@ func TestTruth(t *testing.T) {
 	if !bytes.Equal(truth(), committed) {
 		t.Errorf("truth.csv is not what is made; run: go run .")
 	}
+	if committed, err = os.ReadFile(filepath.Join("..", "truth.lst")); err != nil || !bytes.Equal(list(), committed) {
+		t.Errorf("truth.lst is not what is made; run: go run . (%v)", err)
+	}
 }
 
 // TestBroken makes every faulty file again, compares it with the committed one, and sees that no

@@ -1,4 +1,4 @@
-// Command generate draws the pictures of testdata/images, lists what is on them in testdata/truth.csv, and writes the faulty files of
+// Command generate draws the pictures of testdata/images, lists what is on them in testdata/truth.csv and truth.lst, and writes the faulty files of
 // testdata/broken.
 //
 //	cd testdata/generate && go run .            # writes beside itself, into ../images and ../broken
@@ -43,18 +43,39 @@ func write(dir string) error {
 			return err
 		}
 	}
+	if err := os.WriteFile(filepath.Join(dir, "truth.lst"), list(), 0o644); err != nil {
+		return err
+	}
 	return os.WriteFile(filepath.Join(dir, "truth.csv"), truth(), 0o644)
 }
 
-// truth is what scones evaluate --labels-csv reads: each picture with the label that begins its name.
-func truth() []byte {
+// names of the good pictures, in order.
+func names() []string {
 	var names []string
 	for _, f := range fixtures() {
 		names = append(names, f.name)
 	}
 	slices.Sort(names)
+	return names
+}
+
+// list is what scones train reads: index, class and path. Bicycles are class 0.
+func list() []byte {
+	var text []byte
+	for i, name := range names() {
+		class := 0
+		if strings.HasPrefix(name, "motorcycle") {
+			class = 1
+		}
+		text = fmt.Appendf(text, "%d\t%d\timages/%s\n", i, class, name)
+	}
+	return text
+}
+
+// truth is what scones evaluate --labels-csv reads: each picture with the label that begins its name.
+func truth() []byte {
 	text := []byte("path,label\n")
-	for _, name := range names {
+	for _, name := range names() {
 		label, _, _ := strings.Cut(name, "-")
 		text = fmt.Appendf(text, "images/%s,%s\n", name, label)
 	}

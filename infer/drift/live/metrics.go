@@ -13,15 +13,15 @@ type metrics struct {
 	registry *prometheus.Registry
 	verdict  *prometheus.GaugeVec
 	rows     *prometheus.GaugeVec // by side
-	failed   prometheus.Gauge
+	failed   *prometheus.GaugeVec // as all here without a value before the first check
 	below    *prometheus.GaugeVec // by side
 	effect   *prometheus.GaugeVec // by column
 	p        *prometheus.GaugeVec // by column
 	drifted  *prometheus.GaugeVec // by column
 	skipped  *prometheus.GaugeVec // by cause
 	latency  *prometheus.GaugeVec // by quantile
-	expected prometheus.Gauge
-	last     prometheus.Gauge
+	expected *prometheus.GaugeVec
+	last     *prometheus.GaugeVec
 	checks   *prometheus.CounterVec // by verdict
 	failures prometheus.Counter
 }
@@ -36,15 +36,15 @@ func newMetrics() *metrics {
 		registry: prometheus.NewRegistry(),
 		verdict:  gauge("verdict", "1 for the verdict of the last check, 0 for the others.", "verdict"),
 		rows:     gauge("rows", "Rows of the window and of the baseline.", "side"),
-		failed:   prometheus.NewGauge(prometheus.GaugeOpts{Name: "scones_monitor_failed_rows", Help: "Rows of requests that failed."}),
+		failed:   gauge("failed_rows", "Rows of requests that failed."),
 		below:    gauge("below_threshold_ratio", "Share of answers below the threshold.", "side"),
 		effect:   gauge("column_effect", "Largest difference of a column from the baseline, as Cohen's d.", "column"),
 		p:        gauge("column_adjusted_p", "Least p of a column's tests, adjusted for all tests of the check.", "column"),
 		drifted:  gauge("column_drift", "1 where a column drifted.", "column"),
 		skipped:  gauge("skipped_records", "Records that could not be read.", "cause"),
 		latency:  gauge("latency_seconds", "Latency of the window's requests.", "quantile"),
-		expected: prometheus.NewGauge(prometheus.GaugeOpts{Name: "scones_monitor_expected_accuracy_ratio", Help: "Accuracy that the scores promise."}),
-		last:     prometheus.NewGauge(prometheus.GaugeOpts{Name: "scones_monitor_last_check_timestamp_seconds", Help: "Time of the last check that succeeded."}),
+		expected: gauge("expected_accuracy_ratio", "Accuracy that the scores promise."),
+		last:     gauge("last_check_timestamp_seconds", "Time of the last check that succeeded."),
 		checks:   prometheus.NewCounterVec(prometheus.CounterOpts{Name: "scones_monitor_checks_total", Help: "Checks of new rows by verdict."}, []string{"verdict"}),
 		failures: prometheus.NewCounter(prometheus.CounterOpts{Name: "scones_monitor_check_failures_total", Help: "Checks that could not be made."}),
 	}
@@ -55,7 +55,7 @@ func newMetrics() *metrics {
 	return m
 }
 
-func (m *metrics) checked(at time.Time) { m.last.Set(float64(at.UnixMilli()) / 1000) }
+func (m *metrics) checked(at time.Time) { m.last.WithLabelValues().Set(float64(at.UnixMilli()) / 1000) }
 
 func (m *metrics) update(r *drift.Report, at time.Time) {
 	m.checked(at)
@@ -65,8 +65,8 @@ func (m *metrics) update(r *drift.Report, at time.Time) {
 	}
 	m.rows.WithLabelValues("window").Set(float64(r.Window.Rows))
 	m.rows.WithLabelValues("baseline").Set(float64(r.Baseline.Rows))
-	m.failed.Set(float64(r.Window.Failed))
-	for _, vec := range []*prometheus.GaugeVec{m.below, m.effect, m.p, m.drifted, m.skipped, m.latency} {
+	m.failed.WithLabelValues().Set(float64(r.Window.Failed))
+	for _, vec := range []*prometheus.GaugeVec{m.below, m.effect, m.p, m.drifted, m.skipped, m.latency, m.expected} {
 		vec.Reset()
 	}
 	if p := r.Operation.Below; p != nil {
@@ -102,7 +102,7 @@ func (m *metrics) update(r *drift.Report, at time.Time) {
 		m.latency.WithLabelValues("0.99").Set(float64(r.Operation.P99) / 1000)
 	}
 	if r.Expected != nil {
-		m.expected.Set(r.Expected.Accuracy)
+		m.expected.WithLabelValues().Set(r.Expected.Accuracy)
 	}
 }
 

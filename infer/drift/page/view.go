@@ -136,7 +136,7 @@ func (v *view) columns() {
 	var constants []string
 	for _, c := range v.Columns {
 		one := column{Compared: c, Texts: texts[c.Name], Histogram: newHistogram(&c), Words: newWords(&c)}
-		if c.Group == drift.Predictions && one.Words != nil && len(v.Labels) < maxLabels {
+		if c.Group == drift.Predictions && one.Words != nil && !c.Drift && len(v.Labels) < maxLabels {
 			v.Labels = append(v.Labels, *one.Words)
 		}
 		switch {

@@ -8,7 +8,7 @@
 // The folder holds
 //
 //	train.lst      index, class and path of each labelled picture, with tabs between, as SageMaker's image classification takes it
-//	truth.csv      event_id, inference_id, path and label, for scones monitor run --truth
+//	truth.csv      id and label, the id being the inference's, else the event's, else the path, for scones monitor run --truth
 //	pictures/      the pictures themselves
 //	session.json   the questions and all answers
 //

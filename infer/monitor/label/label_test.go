@@ -131,7 +131,7 @@ func TestSessionKeepsAnswers(t *testing.T) {
 		}
 		file.Close()
 	}
-	if got, want := content(t, filepath.Join(dir, label.TruthFile)), "event_id,inference_id,path,label\ne0,,p0,b\n"; got != want {
+	if got, want := content(t, filepath.Join(dir, label.TruthFile)), "id,label\ne0,b\n"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 	if _, _, err := label.Open(t.Context(), dir, []string{"a", "c"}, nil, read); !errors.Is(err, label.ErrSession) {

@@ -2,6 +2,7 @@ package label
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/csv"
@@ -177,14 +178,14 @@ func (s *Session) save() error {
 	}
 	var list, truth bytes.Buffer
 	table := csv.NewWriter(&truth)
-	_ = table.Write([]string{"event_id", "inference_id", "path", "label"}) // a buffer takes everything
+	_ = table.Write([]string{"id", "label"}) // a buffer takes everything
 	n := 0
 	for _, e := range s.entries {
 		if e.Answer < 0 {
 			continue
 		}
 		fmt.Fprintf(&list, "%d\t%d\t%s\n", n, e.Answer, e.File)
-		_ = table.Write([]string{e.EventID, e.InferenceID, e.Place, s.labels[e.Answer]})
+		_ = table.Write([]string{cmp.Or(e.InferenceID, e.EventID, e.Place), s.labels[e.Answer]})
 		n++
 	}
 	table.Flush()
