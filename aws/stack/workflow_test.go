@@ -89,7 +89,7 @@ func TestWorkflowAtMoto(t *testing.T) {
 		t.Errorf("a plan after apply changes %s", changed(p))
 	}
 	o.Trigger = false
-	if got, want := changed(workflowPlan(t, a, o)), "delete scones-prod-pictures, delete scones-prod-trigger"; got != want {
+	if got, want := changed(workflowPlan(t, a, o)), "delete scones-prod-pictures, delete scones-prod-trigger-us-east-1"; got != want {
 		t.Errorf("without a trigger the plan is to %s, want %s", got, want)
 	}
 	p, err := plan.MakeDestroy(t.Context(), plan.DestroyOptions{Name: "scones-prod", Finders: a.Finders()})
