@@ -87,6 +87,16 @@ func stored(t *testing.T, program, name string) {
 	}
 }
 
+// priceless is a plan without the prices behind its objects' names, which are a matter of the table.
+func priceless(lines []string) []string {
+	for i, line := range lines {
+		if fields := strings.Fields(line); strings.HasPrefix(line, "+ create") && len(fields) > 4 {
+			lines[i] = strings.Join(fields[:4], " ")
+		}
+	}
+	return lines
+}
+
 // TestMonitorDeploy makes a monitor of an endpoint that somebody else has, lets it judge three hours, and takes it away.
 func TestMonitorDeploy(t *testing.T) {
 	m := newMonitorCloud(t)
@@ -105,6 +115,21 @@ func TestMonitorDeploy(t *testing.T) {
 	line := "monitor deploy --name bikes --endpoint theirs --captures s3://seen/data/theirs/AllTraffic --baseline baseline.json --email you@example.com --architecture x86_64 --code code.zip"
 	want(t, m.good(t, line+" --dry-run"), "+ create  schedule ", "cron(20 * * * ? *) UTC", "allow s3:GetObject", "on arn:aws:s3:::seen/data/theirs/AllTraffic/*", "11 to create",
 		"730 runs a month; one that takes half a minute costs $")
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := 0
+	for _, s := range transcripts(string(readme)) {
+		if rest, ok := strings.CutPrefix(s.command, "scones monitor deploy"); ok {
+			out := m.good(t, "monitor deploy"+rest+" --architecture x86_64 --code code.zip")
+			compare(t, priceless(strings.Split(strings.TrimRight(out, "\n"), "\n")), s.output)
+			shown++
+		}
+	}
+	if shown != 1 {
+		t.Errorf("the README shows %d monitors, want 1", shown)
+	}
 	want(t, m.good(t, "status"), "nothing exists")
 	report := "s3://bikes-123456789012-us-east-1/monitor/theirs/bikes/" + end.Format("2006/01/02/15/")
 	want(t, m.good(t, line+" --yes --poll 1ms"), end.Add(-time.Hour).Format("2006-01-02 15:04")+" to "+end.Format("15:04")+" UTC, 120 rows: quiet: ", report+"report.html\n")
