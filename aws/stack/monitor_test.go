@@ -57,11 +57,12 @@ func did(p *plan.Plan) string {
 		if c.Action == plan.Keep {
 			continue
 		}
-		line := string(c.Action) + " " + string(c.Kind) + " " + c.Name
+		var line strings.Builder
+		line.WriteString(string(c.Action) + " " + string(c.Kind) + " " + c.Name)
 		for _, d := range c.Differences {
-			line += ", " + d.Field
+			line.WriteString(", " + d.Field)
 		}
-		lines = append(lines, line)
+		lines = append(lines, line.String())
 	}
 	return strings.Join(lines, "\n")
 }
@@ -198,14 +199,15 @@ func TestMonitorMayDoNoMore(t *testing.T) {
 		}
 		for _, policy := range c.Policies {
 			for _, s := range policy.Statement {
-				line := c.Name + ": " + strings.Join(s.Action, " ") + " on " + strings.Join(s.Resource, " ")
+				var line strings.Builder
+				line.WriteString(c.Name + ": " + strings.Join(s.Action, " ") + " on " + strings.Join(s.Resource, " "))
 				for operator, keys := range s.Condition {
 					for key, values := range keys {
-						line += " if " + key + " " + operator + " " + strings.Join(values, " ")
+						line.WriteString(" if " + key + " " + operator + " " + strings.Join(values, " "))
 					}
 				}
 				if policy.Name != "trust" {
-					got = append(got, line)
+					got = append(got, line.String())
 				}
 			}
 		}
