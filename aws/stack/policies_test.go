@@ -34,10 +34,6 @@ func everything(t *testing.T) []plan.Resource {
 		for _, mode := range []workflow.Mode{workflow.Seed, workflow.Robust, workflow.MapMode, workflow.JSONata} {
 			o := workflowOptions(t)
 			o.Mode, o.Trigger = mode, true
-			if mode == workflow.Robust {
-				o.Values = map[string]string{"ReviewQueueUrl": "https://sqs.us-east-1.amazonaws.com/123456789012/review", "DeadLetterQueueUrl": "https://sqs.us-east-1.amazonaws.com/123456789012/dead"}
-				o.Queues = []string{a.ARN("sqs", "review"), a.ARN("sqs", "dead")}
-			}
 			resources, err := a.WorkflowStack(o)
 			if err != nil {
 				t.Fatal(err)
