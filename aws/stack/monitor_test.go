@@ -57,11 +57,12 @@ func did(p *plan.Plan) string {
 		if c.Action == plan.Keep {
 			continue
 		}
-		line := string(c.Action) + " " + string(c.Kind) + " " + c.Name
+		var line strings.Builder
+		line.WriteString(string(c.Action) + " " + string(c.Kind) + " " + c.Name)
 		for _, d := range c.Differences {
-			line += ", " + d.Field
+			line.WriteString(", " + d.Field)
 		}
-		lines = append(lines, line)
+		lines = append(lines, line.String())
 	}
 	return strings.Join(lines, "\n")
 }
@@ -90,7 +91,7 @@ func monitorChanged(t *testing.T, o stack.MonitorOptions) stack.MonitorOptions {
 const monitorChanges = "update sns-topic scones-prod-monitor, e-mail\n" +
 	"update cloudwatch-alarm scones-prod-monitor-drift, when\nupdate cloudwatch-alarm scones-prod-monitor-silent, when\n" +
 	"replace s3-object s3://scones-prod-123456789012-us-east-1/models/%NEW%/baseline.json, sha256\n" +
-	"update iam-role scones-prod-monitor, policy\n" +
+	"update iam-role scones-prod-monitor-us-east-1, policy\n" +
 	"update lambda-function scones-prod-monitor, memory, environment\nupdate schedule scones-prod-monitor, when"
 
 // monitorLife makes a monitor, changes it and takes it away.
@@ -198,31 +199,32 @@ func TestMonitorMayDoNoMore(t *testing.T) {
 		}
 		for _, policy := range c.Policies {
 			for _, s := range policy.Statement {
-				line := c.Name + ": " + strings.Join(s.Action, " ") + " on " + strings.Join(s.Resource, " ")
+				var line strings.Builder
+				line.WriteString(c.Name + ": " + strings.Join(s.Action, " ") + " on " + strings.Join(s.Resource, " "))
 				for operator, keys := range s.Condition {
 					for key, values := range keys {
-						line += " if " + key + " " + operator + " " + strings.Join(values, " ")
+						line.WriteString(" if " + key + " " + operator + " " + strings.Join(values, " "))
 					}
 				}
 				if policy.Name != "trust" {
-					got = append(got, line)
+					got = append(got, line.String())
 				}
 			}
 		}
 	}
 	want := []string{
-		"scones-prod-monitor: s3:ListBucket on arn:aws:s3:::seen if s3:prefix StringLike data/theirs/AllTraffic/*",
-		"scones-prod-monitor: s3:GetObject on arn:aws:s3:::seen/data/theirs/AllTraffic/* arn:aws:s3:::reports/base.json",
-		"scones-prod-monitor: s3:PutObject on arn:aws:s3:::reports/drift/theirs/scones-prod/*",
-		"scones-prod-monitor: s3:GetObject on arn:aws:s3:::reports/drift/theirs/scones-prod/sequence-*.json",
-		"scones-prod-monitor: cloudwatch:PutMetricData on * if cloudwatch:namespace StringEquals aws/sagemaker/Endpoints/data-metrics",
-		"scones-prod-monitor: sns:Publish on arn:aws:sns:us-east-1:123456789012:scones-prod-monitor",
-		"scones-prod-monitor: sqs:SendMessage on arn:aws:sqs:us-east-1:123456789012:scones-prod-monitor-failed",
-		"scones-prod-monitor: logs:CreateLogStream logs:PutLogEvents on arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/scones-prod-monitor:*",
-		"scones-prod-monitor: xray:PutTraceSegments xray:PutTelemetryRecords xray:GetSamplingRules xray:GetSamplingTargets on *",
-		"scones-prod-monitor: kms:Decrypt kms:GenerateDataKey on arn:aws:kms:us-east-1:123456789012:key/k",
-		"scones-prod-monitor-schedule: lambda:InvokeFunction on arn:aws:lambda:us-east-1:123456789012:function:scones-prod-monitor",
-		"scones-prod-monitor-schedule: sqs:SendMessage on arn:aws:sqs:us-east-1:123456789012:scones-prod-monitor-failed",
+		"scones-prod-monitor-us-east-1: s3:ListBucket on arn:aws:s3:::seen if s3:prefix StringLike data/theirs/AllTraffic/*",
+		"scones-prod-monitor-us-east-1: s3:GetObject on arn:aws:s3:::seen/data/theirs/AllTraffic/* arn:aws:s3:::reports/base.json",
+		"scones-prod-monitor-us-east-1: s3:PutObject on arn:aws:s3:::reports/drift/theirs/scones-prod/*",
+		"scones-prod-monitor-us-east-1: s3:GetObject on arn:aws:s3:::reports/drift/theirs/scones-prod/sequence-*.json",
+		"scones-prod-monitor-us-east-1: cloudwatch:PutMetricData on * if cloudwatch:namespace StringEquals aws/sagemaker/Endpoints/data-metrics",
+		"scones-prod-monitor-us-east-1: sns:Publish on arn:aws:sns:us-east-1:123456789012:scones-prod-monitor",
+		"scones-prod-monitor-us-east-1: sqs:SendMessage on arn:aws:sqs:us-east-1:123456789012:scones-prod-monitor-failed",
+		"scones-prod-monitor-us-east-1: logs:CreateLogStream logs:PutLogEvents on arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/scones-prod-monitor:*",
+		"scones-prod-monitor-us-east-1: xray:PutTraceSegments xray:PutTelemetryRecords xray:GetSamplingRules xray:GetSamplingTargets on *",
+		"scones-prod-monitor-us-east-1: kms:Decrypt kms:GenerateDataKey on arn:aws:kms:us-east-1:123456789012:key/k",
+		"scones-prod-monitor-schedule-us-east-1: lambda:InvokeFunction on arn:aws:lambda:us-east-1:123456789012:function:scones-prod-monitor",
+		"scones-prod-monitor-schedule-us-east-1: sqs:SendMessage on arn:aws:sqs:us-east-1:123456789012:scones-prod-monitor-failed",
 	}
 	slices.Sort(got)
 	slices.Sort(want)

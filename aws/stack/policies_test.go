@@ -25,6 +25,12 @@ func everything(t *testing.T) []plan.Resource {
 			t.Fatal(err)
 		}
 		all = append(all, resources...)
+		watch := monitorOptions(t)
+		watch.KMSKey = a.ARN("kms", "key/k")
+		if resources, err = a.MonitorStack(watch); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, resources...)
 		for _, mode := range []workflow.Mode{workflow.Seed, workflow.Robust, workflow.MapMode, workflow.JSONata} {
 			o := workflowOptions(t)
 			o.Mode, o.Trigger = mode, true

@@ -7,6 +7,7 @@ import (
 	"io"
 	"iter"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -156,10 +157,8 @@ func (r *reader) word(variable string, words ...string) string {
 	if text == "" {
 		return words[0]
 	}
-	for _, w := range words {
-		if text == w {
-			return text
-		}
+	if slices.Contains(words, text) {
+		return text
 	}
 	r.fail(variable, "%q: want %s", text, strings.Join(words, " or "))
 	return text

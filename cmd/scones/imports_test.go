@@ -47,6 +47,7 @@ func TestImportsPointDown(t *testing.T) {
 		// Drift is a matter of numbers.
 		"infer/drift":             {module + "aws", module + "infer/monitor", module + "infer/result", "github.com/yalue", "github.com/aws", "gonum.org/v1/plot"},
 		"infer/drift/twosample":   {module, "github.com"},
+		"infer/monitor/job":       {module + "aws", "github.com/aws", "github.com/urfave", "gonum.org/v1/plot"},
 		"infer/drift/changepoint": {module, "github.com", "gonum.org"},
 		"infer/load":              {module + "aws", module + "model", module + "preprocess", "github.com/aws", "github.com/yalue"},
 		"preprocess/npy":          {module},
@@ -91,6 +92,18 @@ func TestOnlyAWSImportsTheSDK(t *testing.T) {
 		for _, dep := range fields[1:] {
 			if strings.HasPrefix(dep, "github.com/aws/aws-sdk-go-v2") {
 				t.Errorf("%s imports %s", fields[0], dep)
+			}
+		}
+	}
+}
+
+// TestTheMonitorsFunctionIsSmall proves that what runs in Lambda has neither the runtime's binding nor what deploys it.
+func TestTheMonitorsFunctionIsSmall(t *testing.T) {
+	for _, dep := range deps(t, "cmd/scones-monitor-lambda", "CGO_ENABLED=0") {
+		for _, prefix := range []string{"github.com/yalue", "github.com/urfave", "gonum.org/v1/plot", "runtime/cgo", module + "aws/stack", module + "aws/plan",
+			"github.com/aws/aws-sdk-go-v2/service/sagemaker/", "github.com/aws/aws-sdk-go-v2/service/iam", "github.com/aws/aws-sdk-go-v2/service/lambda"} {
+			if strings.HasPrefix(dep, prefix) {
+				t.Errorf("the monitor's function needs %s", dep)
 			}
 		}
 	}
