@@ -15,7 +15,7 @@ func (r *region) settleSchedules() {
 	for _, s := range r.scheduler.schedules {
 		for !s.due.IsZero() && !r.now.Before(s.due) {
 			s.due = s.due.Add(interval(*s.ScheduleExpression))
-			if s.State == types.ScheduleStateEnabled && r.assumable(*s.Target.RoleArn, "scheduler.amazonaws.com") {
+			if s.State == types.ScheduleStateEnabled && r.assumableFrom(*s.Target.RoleArn, "scheduler.amazonaws.com", *r.arn("scheduler", "schedule-group/"+*s.GroupName)) {
 				r.deliver(*s.Target.Arn, *s.Target.RoleArn, value(s.Target.Input))
 			}
 		}

@@ -61,7 +61,7 @@ type deployExtra struct {
 }
 
 // deployExtras are --workflow, --monitor and what comes.
-func deployExtras() []deployExtra { return []deployExtra{workflowExtra()} }
+func deployExtras() []deployExtra { return []deployExtra{workflowExtra(), monitorExtra()} }
 
 func extraDeployFlags() []cli.Flag {
 	var flags []cli.Flag

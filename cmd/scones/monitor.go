@@ -14,6 +14,7 @@ func monitorCommand() *cli.Command {
 			monitorRunCommand(),
 			monitorWatchCommand(),
 			monitorLabelCommand(),
+			monitorDeployCommand(),
 		},
 	}
 }

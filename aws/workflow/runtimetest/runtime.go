@@ -28,7 +28,7 @@ func Build(t testing.TB) string {
 func BuildProgram(t testing.TB, pkg string) string {
 	t.Helper()
 	name := filepath.Join(t.TempDir(), "bootstrap")
-	build := exec.CommandContext(t.Context(), "go", "build", "-tags", "lambda.norpc", "-o", name, "github.com/scones-unlimited/scones/"+pkg)
+	build := exec.CommandContext(t.Context(), "go", "build", "-tags", "lambda.norpc", "-ldflags", "-s -w", "-o", name, "github.com/scones-unlimited/scones/"+pkg)
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if said, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("build bootstrap: %v\n%s", err, said)
