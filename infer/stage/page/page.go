@@ -8,9 +8,9 @@ import (
 	"fmt"
 	"html/template"
 	"io"
-	"strings"
 
 	evaluatepage "github.com/scones-unlimited/scones/infer/evaluate/page"
+	"github.com/scones-unlimited/scones/infer/pagetext"
 	"github.com/scones-unlimited/scones/infer/stage"
 	"github.com/scones-unlimited/scones/infer/thumbnail"
 	"github.com/scones-unlimited/scones/preprocess"
@@ -162,15 +162,4 @@ func (b *budget) finding(f stage.Finding) finding {
 func bar(n, largest int) int { return 100 * n / max(largest, 1) }
 
 // printable replaces control characters and cuts what no line needs.
-func printable(text string) string {
-	text = strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
-			return '·'
-		}
-		return r
-	}, text)
-	if runes := []rune(text); len(runes) > maxText {
-		text = string(runes[:maxText-1]) + "…"
-	}
-	return text
-}
+func printable(text string) string { return pagetext.Printable(text, maxText) }
