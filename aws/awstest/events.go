@@ -163,7 +163,11 @@ func listTargetsByRule(c *call, in *eventbridge.ListTargetsByRuleInput) (*eventb
 	if err != nil {
 		return nil, err
 	}
-	out, next, failure := page(c.Server, r.targets, in.NextToken, in.Limit, 100)
+	targets := r.targets
+	if len(targets) == 0 {
+		targets = nil // the member is left out then
+	}
+	out, next, failure := page(c.Server, targets, in.NextToken, in.Limit, 100)
 	if failure != nil {
 		return nil, failure
 	}

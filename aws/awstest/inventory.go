@@ -94,3 +94,19 @@ func (r *region) inventory(add func(string, ...any)) {
 		add("ecr repository %s with %d images", name, len(repo.images))
 	}
 }
+
+// Keys lists the objects of all buckets, as BUCKET/KEY in order.
+func (s *Server) Keys() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var list []string
+	for name, b := range s.s3.buckets {
+		for key := range b.objects {
+			if b.newest(key) != nil {
+				list = append(list, name+"/"+key)
+			}
+		}
+	}
+	slices.Sort(list)
+	return list
+}

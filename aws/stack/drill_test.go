@@ -5,8 +5,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
 	"github.com/scones-unlimited/scones/aws"
 	"github.com/scones-unlimited/scones/aws/awstest"
+	"github.com/scones-unlimited/scones/aws/plan"
 	"github.com/scones-unlimited/scones/aws/stack"
 )
 
@@ -24,52 +28,115 @@ func here(t *testing.T) *stack.Account {
 	return a
 }
 
-// drilled is a deployment with a local artifact, and the next one with all that an endpoint can have.
-func drilled(t *testing.T) (first, next stack.EndpointOptions) {
+// A drilled stack is what is interrupted: as it is first, and as it is next.
+type drilled struct {
+	name        string
+	bucket      string // that is there before; may be empty
+	first, next drilledState
+}
+
+type drilledState struct {
+	apply func(*testing.T, *stack.Account) error
+	plan  func(*testing.T, *stack.Account) *plan.Plan
+}
+
+func (s drilledState) check(t *testing.T, _ *awstest.Server) error {
+	if p := s.plan(t, here(t)); !p.Empty() {
+		return errors.New("a plan afterwards is not empty: " + changed(p))
+	}
+	return nil
+}
+
+// begin makes what is there before, and the states in the order given.
+func (d drilled) begin(t *testing.T, before ...drilledState) *stack.Account {
 	t.Helper()
+	if d.bucket != "" {
+		c, err := config.LoadDefaultConfig(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s3.NewFromConfig(c).CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: &d.bucket}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	a := here(t)
+	for _, s := range before {
+		if err := s.apply(t, a); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return a
+}
+
+// drill interrupts deploy, an update, and destroy at every call, reads among them, three ways.
+func (d drilled) drill(t *testing.T) {
+	options := awstest.Options{Tick: 2 * time.Minute}
+	for name, one := range map[string]*awstest.Drill{
+		"deploy": {Options: options, Check: d.first.check, Begin: func(t *testing.T, _ *awstest.Server) func() error {
+			a := d.begin(t)
+			return func() error { return d.first.apply(t, a) }
+		}},
+		"update": {Options: options, Check: d.next.check, Begin: func(t *testing.T, _ *awstest.Server) func() error {
+			a := d.begin(t, d.first)
+			return func() error { return d.next.apply(t, a) }
+		}},
+		"destroy": {Options: options, Begin: func(t *testing.T, _ *awstest.Server) func() error {
+			a := d.begin(t, d.first, d.next)
+			return func() error { return destroy(t, a, d.name, true) }
+		}},
+	} {
+		t.Run(name, func(t *testing.T) { t.Logf("%d positions", one.Run(t)) })
+	}
+}
+
+func TestDrillEndpoint(t *testing.T) {
 	file, err := stack.Pack(t.TempDir()+"/model.tar.gz", []stack.Packed{{Name: "model.onnx", Data: []byte("old")}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	first = stack.EndpointOptions{
+	o := stack.EndpointOptions{
 		Name: "bikes", Image: "123456789012.dkr.ecr.us-east-1.amazonaws.com/scones:1", Repository: "arn:aws:ecr:us-east-1:123456789012:repository/scones",
 		Upload: &file, Compute: stack.Compute{Instance: "ml.m5.large", Count: 2}, CapturePercent: 100,
 	}
-	return first, other(t, first)
-}
-
-// TestDrill interrupts deploy, an update by a canary, and destroy at every call, reads among them, three ways.
-func TestDrill(t *testing.T) {
-	options := awstest.Options{Tick: 2 * time.Minute}
-	planIsEmpty := func(o func() stack.EndpointOptions) func(*testing.T, *awstest.Server) error {
-		return func(t *testing.T, _ *awstest.Server) error {
-			if p := planOf(t, here(t), o()); !p.Empty() {
-				return errors.New("a plan afterwards is not empty")
-			}
-			return nil
+	state := func(o stack.EndpointOptions) drilledState {
+		return drilledState{
+			func(t *testing.T, a *stack.Account) error { return apply(t, a, o) },
+			func(t *testing.T, a *stack.Account) *plan.Plan { return planOf(t, a, o) },
 		}
 	}
-	first, next := drilled(t)
-	for name, d := range map[string]*awstest.Drill{
-		"deploy": {Options: options, Begin: func(t *testing.T, _ *awstest.Server) func() error {
-			a := here(t)
-			return func() error { return apply(t, a, first) }
-		}, Check: planIsEmpty(func() stack.EndpointOptions { return first })},
-		"update": {Options: options, Begin: func(t *testing.T, _ *awstest.Server) func() error {
-			a := here(t)
-			if err := apply(t, a, first); err != nil {
-				t.Fatal(err)
-			}
-			return func() error { return apply(t, a, next) }
-		}, Check: planIsEmpty(func() stack.EndpointOptions { return next })},
-		"destroy": {Options: options, Begin: func(t *testing.T, _ *awstest.Server) func() error {
-			a := here(t)
-			if err := apply(t, a, next); err != nil {
-				t.Fatal(err)
-			}
-			return func() error { return destroy(t, a, next.Name, true) }
-		}},
-	} {
-		t.Run(name, func(t *testing.T) { t.Logf("%d positions", d.Run(t)) })
+	drilled{name: o.Name, first: state(o), next: state(other(t, o))}.drill(t)
+}
+
+func TestDrillWorkflow(t *testing.T) {
+	o := workflowOptions(t)
+	state := func(o stack.WorkflowOptions) drilledState {
+		return drilledState{
+			func(t *testing.T, a *stack.Account) error {
+				resources, err := a.WorkflowStack(o)
+				if err != nil {
+					return err
+				}
+				p, err := plan.Make(t.Context(), plan.Options{Name: o.Name, Want: resources, Stacks: stack.WorkflowStacks, Finders: a.Finders()})
+				if err != nil {
+					return err
+				}
+				return p.Apply(t.Context(), quick)
+			},
+			func(t *testing.T, a *stack.Account) *plan.Plan { return workflowPlan(t, a, o) },
+		}
 	}
+	next := o
+	next.Zip, next.Threshold = code(t, "two"), 0.9
+	drilled{name: o.Name, bucket: o.Bucket, first: state(o), next: state(next)}.drill(t)
+}
+
+func TestDrillMonitor(t *testing.T) {
+	o := monitorOptions(t)
+	state := func(o stack.MonitorOptions) drilledState {
+		return drilledState{
+			func(t *testing.T, a *stack.Account) error { return monitorApply(t, a, o) },
+			func(t *testing.T, a *stack.Account) *plan.Plan { return monitorPlan(t, a, o) },
+		}
+	}
+	drilled{name: o.Name, first: state(o), next: state(monitorChanged(t, o))}.drill(t)
 }
