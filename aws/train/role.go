@@ -2,6 +2,7 @@ package train
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/scones-unlimited/scones/aws"
@@ -55,10 +56,8 @@ func (j *Job) Allow(partition, repository string, arn func(service, object strin
 }
 
 func appendNew(list []string, text string) []string {
-	for _, have := range list {
-		if have == text {
-			return list
-		}
+	if slices.Contains(list, text) {
+		return list
 	}
 	return append(list, text)
 }

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/textproto"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/scones-unlimited/scones/aws/awstest/wire"
@@ -157,10 +158,5 @@ func cutFold(text, prefix string) (string, bool) {
 }
 
 func contains(list []string, text string) bool {
-	for _, item := range list {
-		if item == text {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(list, text)
 }
