@@ -19,10 +19,10 @@ require (
 	github.com/aws/aws-sdk-go-v2/service/s3 v1.114.10
 	github.com/aws/aws-sdk-go-v2/service/sagemaker v1.288.1
 	github.com/aws/aws-sdk-go-v2/service/sagemakerruntime v1.50.4
-	github.com/aws/aws-sdk-go-v2/service/scheduler v1.18.2
-	github.com/aws/aws-sdk-go-v2/service/sfn v1.41.2
 	// What scones monitor deploy makes besides: schedule, topic, queue. Apache-2.0, AWS's own, released weekly.
+	github.com/aws/aws-sdk-go-v2/service/scheduler v1.18.2
 	// Executions of state machines, for scones monitor. Apache-2.0, AWS's own, released weekly.
+	github.com/aws/aws-sdk-go-v2/service/sfn v1.41.2
 	github.com/aws/aws-sdk-go-v2/service/sns v1.48.0
 	github.com/aws/aws-sdk-go-v2/service/sqs v1.53.0
 	github.com/aws/aws-sdk-go-v2/service/sts v1.52.0

@@ -2,6 +2,7 @@ package awstest
 
 import (
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -16,8 +17,18 @@ type Drill struct {
 	Begin func(t *testing.T, cloud *Server) (run func() error)
 	// Check may say more of what must hold after a run that succeeded; it is not interrupted.
 	Check func(t *testing.T, cloud *Server) error
-	// Every tries each n-th position alone; zero and one try all.
-	Every int
+}
+
+// EnvDrill is the environment variable that, set to all, has a [Drill] try every position in every way. Without it every position is
+// tried in the first way, and each seventh in the others.
+const EnvDrill = "SCONES_TEST_DRILL"
+
+// stride is how far positions are from each other.
+func stride(way int) int {
+	if way == 0 || os.Getenv(EnvDrill) == "all" {
+		return 1
+	}
+	return 7
 }
 
 // How a Drill interrupts. Its clients make as many attempts as they usually do, but in those where the network is gone for good.
@@ -36,13 +47,13 @@ var interruptions = []struct {
 	{"denied", "1", func(n int) []Fault { return []Fault{{Call: n, Effect: Deny}} }},
 }
 
-// Run tries all positions, and returns how many. In each the run that follows must succeed and leave what an undisturbed one leaves.
+// Run tries the positions, and returns how many. In each the run that follows must succeed and leave what an undisturbed one leaves.
 // Time passes in a bubble of [testing/synctest]: pauses take none.
 func (d *Drill) Run(t *testing.T) (positions int) {
 	t.Helper()
 	want, calls := d.undisturbed(t)
-	for _, how := range interruptions {
-		for n := 1; n <= calls; n += max(d.Every, 1) {
+	for way, how := range interruptions {
+		for n := 1; n <= calls; n += stride(way) {
 			name := fmt.Sprintf("%s at call %d", how.name, n)
 			d.bubble(t, name, how.attempts, func(t *testing.T, cloud *Server) {
 				run := d.Begin(t, cloud)

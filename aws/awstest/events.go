@@ -163,7 +163,7 @@ func listTargetsByRule(c *call, in *eventbridge.ListTargetsByRuleInput) (*eventb
 	if err != nil {
 		return nil, err
 	}
-	out, next, failure := page(c.Server, filled(r.targets), in.NextToken, in.Limit, 100)
+	out, next, failure := page(c.Server, r.targets, in.NextToken, in.Limit, 100)
 	if failure != nil {
 		return nil, failure
 	}

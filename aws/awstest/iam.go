@@ -75,9 +75,12 @@ func (r *role) trustsSource(who, source string) bool {
 }
 
 // assumable tells whether a service can take a role on now. A new role is not seen at once.
-func (s *Server) assumable(arn, service string) bool {
+func (s *Server) assumable(arn, service string) bool { return s.assumableFrom(arn, service, "") }
+
+// assumableFrom is the same for a service that says on whose behalf it comes.
+func (s *Server) assumableFrom(arn, service, source string) bool {
 	r := s.iam.byARN(arn)
-	return r != nil && s.visible(r.made) && r.trusts(service)
+	return r != nil && s.visible(r.made) && r.trustsSource(service, source)
 }
 
 // may tells whether a role's policies allow a deed.

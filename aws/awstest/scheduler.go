@@ -84,7 +84,7 @@ func scheduleKey(group, name *string) (string, string) {
 	return g, g + "/" + value(name)
 }
 
-func (c *call) checkSchedule(expression *string, window *types.FlexibleTimeWindow, target *types.Target) error {
+func (c *call) checkSchedule(group string, expression *string, window *types.FlexibleTimeWindow, target *types.Target) error {
 	switch {
 	case !validSchedule(value(expression)):
 		return schedulerError(400, "ValidationException", "Invalid Schedule Expression "+value(expression)+".")
@@ -92,7 +92,7 @@ func (c *call) checkSchedule(expression *string, window *types.FlexibleTimeWindo
 		return schedulerError(400, "ValidationException", "FlexibleTimeWindow needs a mode, and FLEXIBLE its minutes")
 	case target == nil || target.Arn == nil || target.RoleArn == nil:
 		return schedulerError(400, "ValidationException", "Target needs Arn and RoleArn")
-	case !c.assumable(*target.RoleArn, "scheduler.amazonaws.com"):
+	case !c.assumableFrom(*target.RoleArn, "scheduler.amazonaws.com", *c.region.arn("scheduler", "schedule-group/"+group)): // guide, "Confused deputy prevention"
 		return schedulerError(400, "ValidationException", "The execution role you provide must allow AWS EventBridge Scheduler to assume the role.")
 	}
 	return nil
@@ -106,7 +106,7 @@ func createSchedule(c *call, in *scheduler.CreateScheduleInput) (*scheduler.Crea
 	if c.region.scheduler.schedules[key] != nil {
 		return nil, schedulerError(409, "ConflictException", "Schedule "+value(in.Name)+" already exists.")
 	}
-	if err := c.checkSchedule(in.ScheduleExpression, in.FlexibleTimeWindow, in.Target); err != nil {
+	if err := c.checkSchedule(group, in.ScheduleExpression, in.FlexibleTimeWindow, in.Target); err != nil {
 		return nil, err
 	}
 	s := &schedule{}
@@ -158,7 +158,7 @@ func updateSchedule(c *call, in *scheduler.UpdateScheduleInput) (*scheduler.Upda
 	if err != nil {
 		return nil, err
 	}
-	if err := c.checkSchedule(in.ScheduleExpression, in.FlexibleTimeWindow, in.Target); err != nil {
+	if err := c.checkSchedule(*s.GroupName, in.ScheduleExpression, in.FlexibleTimeWindow, in.Target); err != nil {
 		return nil, err
 	}
 	s.take(c, *in)

@@ -169,9 +169,12 @@ func (a *Assumptions) mapped() Engine {
 	e := Engine{Name: fmt.Sprintf("step functions, endpoint of %d × %s", a.Instances, a.Instance), Begin: a.MapStart.Seconds(), Each: seconds + each}
 	hosting := price.Hourly(a.Region, "hosting "+a.Instance, float64(a.Instances))
 	e.Unknown = hosting.Unknown
-	prices, ok := cost.PricesOf(a.Region, "arm64")
-	if !ok && e.Unknown == "" {
-		e.Unknown = "no prices of Step Functions in " + a.Region + " in the table"
+	prices, err := cost.PricesOf(a.Region, "arm64")
+	if err != nil {
+		if e.Unknown == "" {
+			e.Unknown = err.Error()
+		}
+		return e
 	}
 	usd, unknown := a.requests(puts, 1)
 	if e.Unknown == "" {
@@ -180,7 +183,7 @@ func (a *Assumptions) mapped() Engine {
 	// A child execution: its own start, the state that holds the inline map, and four states for every picture.
 	transitions := 4 + 2/float64(a.BatchSize)
 	functionTime := a.Latency.Seconds() * float64(a.MemoryMB) / 1024
-	e.EachUSD = usd + transitions*prices.Transition + 3*prices.Request + functionTime*prices.GBSecond + hosting.Hourly/3600*each
+	e.EachUSD = usd + transitions*prices.Transition.USD + 3*prices.Request.USD + functionTime*prices.GBSecond.USD + hosting.Hourly/3600*each
 	e.BeginUS = hosting.Hourly / 3600 * a.MapStart.Seconds()
 	return e
 }

@@ -11,8 +11,13 @@ import (
 
 // Exceptions are the actions that may be allowed on any resource, because IAM knows no resource for them. Statements that use one say why.
 var Exceptions = []string{
-	"cloudwatch:PutMetricData",
-	"ecr:GetAuthorizationToken",
+	"cloudwatch:PutMetricData",  // any container and function may write metrics; a condition narrows the namespace
+	"ecr:GetAuthorizationToken", // a token is for the whole registry
+	// Step Functions delivers logs through these; Resource "*" is what its guide asks for.
+	"logs:CreateLogDelivery", "logs:DeleteLogDelivery", "logs:DescribeLogGroups", "logs:DescribeResourcePolicies", "logs:GetLogDelivery",
+	"logs:ListLogDeliveries", "logs:PutResourcePolicy", "logs:UpdateLogDelivery",
+	// Traces belong to no object.
+	"xray:GetSamplingRules", "xray:GetSamplingTargets", "xray:PutTelemetryRecords", "xray:PutTraceSegments",
 }
 
 // Check fails a test for a policy that allows more than it must: an action with a wildcard, any resource without a listed reason, PassRole

@@ -18,7 +18,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sagemaker"
+	"github.com/aws/aws-sdk-go-v2/service/scheduler"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go/transport/http/protocol/awsquery"
 
@@ -46,6 +49,9 @@ type Account struct {
 	lambda    *lambda.Client
 	states    *sfn.Client
 	events    *eventbridge.Client
+	sns       *sns.Client
+	sqs       *sqs.Client
+	schedules *scheduler.Client
 }
 
 // callTime bounds each attempt of a call of the control plane.
@@ -76,6 +82,7 @@ func Open(ctx context.Context, c *aws.Config) (*Account, error) {
 		iam:       iam.NewFromConfig(sdk), s3: store, sagemaker: sagemaker.NewFromConfig(sdk), logs: cloudwatchlogs.NewFromConfig(sdk),
 		alarms: newCloudWatch(sdk), scaling: applicationautoscaling.NewFromConfig(sdk),
 		lambda: lambda.NewFromConfig(sdk), states: sfn.NewFromConfig(sdk), events: eventbridge.NewFromConfig(sdk),
+		sns: sns.NewFromConfig(sdk), sqs: sqs.NewFromConfig(sdk), schedules: scheduler.NewFromConfig(sdk),
 	}, nil
 }
 
@@ -110,5 +117,6 @@ func (a *Account) Finders() []plan.Finder {
 	return []plan.Finder{
 		bucketFinder{a}, objectFinder{a}, logGroupFinder{a}, roleFinder{a}, modelFinder{a}, configFinder{a}, alarmFinder{a}, endpointFinder{a},
 		targetFinder{a}, policyFinder{a}, functionFinder{a}, aliasFinder{a}, machineFinder{a}, ruleFinder{a},
+		topicFinder{a}, queueFinder{a}, scheduleFinder{a},
 	}
 }

@@ -41,7 +41,9 @@ type AlarmSpec struct {
 	Missing string
 	// Actions are ARNs that are told when it goes into alarm.
 	Actions []string
-	Needs   []plan.Resource
+	// NoDataActions are ARNs that are told when data stop coming, where Missing is missing. An alarm that is new waits for the first.
+	NoDataActions []string
+	Needs         []plan.Resource
 }
 
 // EndpointDimensions are those of the metrics of a deployment's endpoint.
@@ -65,7 +67,7 @@ func (a *Account) Alarm(s AlarmSpec) *Alarm {
 		AlarmName: &alarm.name, AlarmDescription: &s.Description, Namespace: &s.Namespace, MetricName: &s.Metric, Statistic: s.Statistic,
 		Period: &s.Period, EvaluationPeriods: &s.Evaluations, DatapointsToAlarm: &s.Datapoints, Threshold: &s.Threshold,
 		ComparisonOperator: cmp.Or(s.Comparison, types.ComparisonOperatorGreaterThanThreshold), TreatMissingData: awssdk.String(cmp.Or(s.Missing, "notBreaching")),
-		AlarmActions: s.Actions,
+		AlarmActions: s.Actions, InsufficientDataActions: s.NoDataActions,
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.Dimensions)) {
 		alarm.input.Dimensions = append(alarm.input.Dimensions, types.Dimension{Name: &name, Value: awssdk.String(s.Dimensions[name])})
@@ -73,7 +75,7 @@ func (a *Account) Alarm(s AlarmSpec) *Alarm {
 	alarm.wanted = wanted{deployment: s.Deployment, part: s.Part, needs: s.Needs, price: a.alarmPrice(), fields: alarmFields(&types.MetricAlarm{
 		AlarmDescription: &s.Description, Namespace: &s.Namespace, MetricName: &s.Metric, Statistic: s.Statistic, Period: &s.Period, EvaluationPeriods: &s.Evaluations,
 		DatapointsToAlarm: &s.Datapoints, Threshold: &s.Threshold, ComparisonOperator: alarm.input.ComparisonOperator, TreatMissingData: alarm.input.TreatMissingData,
-		AlarmActions: s.Actions, Dimensions: alarm.input.Dimensions,
+		AlarmActions: s.Actions, InsufficientDataActions: s.NoDataActions, Dimensions: alarm.input.Dimensions,
 	})}
 	return alarm
 }
@@ -99,10 +101,14 @@ func alarmFields(m *types.MetricAlarm) plan.Fields {
 		on = append(on, awssdk.ToString(d.Name)+" "+awssdk.ToString(d.Value))
 	}
 	slices.Sort(on)
-	return plan.Fields{
+	fields := plan.Fields{
 		plan.F("when", when), plan.F("of", strings.Join(on, ", ")), plan.F("without data", awssdk.ToString(m.TreatMissingData)),
 		plan.F("tells", strings.Join(slices.Sorted(slices.Values(m.AlarmActions)), ", ")), plan.F("description", awssdk.ToString(m.AlarmDescription)),
 	}
+	if len(m.InsufficientDataActions) > 0 {
+		fields = append(fields, plan.F("tells without data", strings.Join(slices.Sorted(slices.Values(m.InsufficientDataActions)), ", ")))
+	}
+	return fields
 }
 
 // Create makes the alarm; it is one call, and so is a change.

@@ -5,5 +5,5 @@
 //	resources, err := account.Endpoint(stack.EndpointOptions{Name: "scones", …})
 //	p, err := plan.Make(ctx, plan.Options{Name: "scones", Want: resources, Stacks: stack.EndpointStacks, Finders: account.Finders()})
 //
-// The names of all objects begin with the deployment's, except log groups, whose names AWS gives. Roles have the path /scones/.
+// The names of all objects begin with the deployment's, except log groups, whose names AWS gives. Roles have the path /scones/REGION/.
 package stack

@@ -69,7 +69,7 @@ func (a *Account) EndpointStack(o EndpointOptions) ([]plan.Resource, error) {
 	// The permissions are in the role's name: an update that is rolled back finds its role as it was.
 	permissions := plan.Policy{Statement: allow}
 	role := a.Role(RoleSpec{
-		Deployment: o.Name, Part: "endpoint/role", Suffix: "hosting-" + plan.Hash(plan.Fields{plan.F("policy", permissions.Document())}), Service: "sagemaker.amazonaws.com", Condition: a.FromHere(""), Allow: allow,
+		Deployment: o.Name, Part: "endpoint/role", Suffix: "hosting-" + plan.Hash(plan.Fields{plan.F("policy", permissions.Document())})[:6], Service: "sagemaker.amazonaws.com", Condition: a.FromHere(""), Allow: allow,
 		Needs: []plan.Resource{bucket},
 	})
 	model := a.Model(ModelSpec{

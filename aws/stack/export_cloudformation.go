@@ -57,7 +57,7 @@ func (u *Upload) CloudFormation() []plan.Block { return nil }
 // CloudFormation returns the role.
 func (r *Role) CloudFormation() []plan.Block {
 	return []plan.Block{{Type: "AWS::IAM::Role", Properties: object{
-		"RoleName": r.name, "Path": rolePath, "AssumeRolePolicyDocument": document(r.fields.Get("trust")),
+		"RoleName": r.name, "Path": r.a.rolePath(), "AssumeRolePolicyDocument": document(r.fields.Get("trust")),
 		"Policies": []object{{"PolicyName": inlinePolicy, "PolicyDocument": document(r.fields.Get("policy"))}}, "Tags": r.cloudFormationTags(),
 	}}}
 }

@@ -41,7 +41,7 @@ func (u *Upload) Terraform() []plan.Block {
 // Terraform returns the role and its policy.
 func (r *Role) Terraform() []plan.Block {
 	return []plan.Block{
-		{Type: "aws_iam_role", Properties: object{"name": r.name, "path": rolePath, "assume_role_policy": r.fields.Get("trust"), "tags": r.tags(), "lifecycle": first}},
+		{Type: "aws_iam_role", Properties: object{"name": r.name, "path": r.a.rolePath(), "assume_role_policy": r.fields.Get("trust"), "tags": r.tags(), "lifecycle": first}},
 		{Type: "aws_iam_role_policy", Properties: object{"name": inlinePolicy, "role": r.name, "policy": r.fields.Get("policy")}},
 	}
 }

@@ -38,7 +38,7 @@ type FunctionSpec struct {
 	Environment map[string]string
 	Role        *Role
 	LogGroup    *LogGroup
-	// DeadLetter is the ARN of a queue for events that fail, of functions that are invoked asynchronously.
+	// DeadLetter is the ARN of a queue for asynchronous invocations that have failed three times: event and error.
 	DeadLetter string
 	// Concurrency is reserved for the function; zero reserves none.
 	Concurrency int32
@@ -105,13 +105,54 @@ func (f *Function) Create(ctx context.Context) error {
 		Environment: &types.Environment{Variables: s.Environment}, Description: &s.Description, Tags: f.tags(), LoggingConfig: f.logging(),
 		TracingConfig: &types.TracingConfig{Mode: types.TracingModeActive},
 	}
-	if s.DeadLetter != "" {
-		in.DeadLetterConfig = &types.DeadLetterConfig{TargetArn: &s.DeadLetter}
-	}
-	if _, err := f.a.lambda.CreateFunction(ctx, in); err != nil {
+	if _, err := f.a.lambda.CreateFunction(ctx, in); err != nil && !f.made(ctx, err) {
 		return busy(err)
 	}
+	if err := f.keepFailures(ctx); err != nil {
+		return err
+	}
 	return f.reserve(ctx)
+}
+
+// made tells that the function is there and the deployment's: a call that is repeated because a later one could not be done yet.
+func (f *Function) made(ctx context.Context, err error) bool {
+	if !has(err, "ResourceConflictException") {
+		return false
+	}
+	state, err := f.Read(ctx)
+	return err == nil && state.Part() == f.part
+}
+
+// keepFailures sends what fails to the queue, where one is wanted.
+func (f *Function) keepFailures(ctx context.Context) error {
+	if f.spec.DeadLetter == "" {
+		return nil
+	}
+	_, err := f.a.lambda.PutFunctionEventInvokeConfig(ctx, &lambda.PutFunctionEventInvokeConfigInput{
+		FunctionName: &f.name, MaximumRetryAttempts: awssdk.Int32(2), MaximumEventAgeInSeconds: awssdk.Int32(60 * 60),
+		DestinationConfig: &types.DestinationConfig{OnFailure: &types.OnFailure{Destination: &f.spec.DeadLetter}},
+	})
+	return busyOrNil(err)
+}
+
+// Read asks for the function, and where its failures go if that matters.
+func (f *Function) Read(ctx context.Context) (plan.State, error) {
+	state, err := f.functionItem.Read(ctx)
+	if err != nil || !state.Exists() || f.spec.DeadLetter == "" {
+		return state, err
+	}
+	out, err := f.a.lambda.GetFunctionEventInvokeConfig(ctx, &lambda.GetFunctionEventInvokeConfigInput{FunctionName: &f.name})
+	if err != nil {
+		return state, ignore(err, "ResourceNotFoundException")
+	}
+	if d := out.DestinationConfig; d != nil && d.OnFailure != nil {
+		for i := range state.Fields {
+			if state.Fields[i].Name == "dead letters" {
+				state.Fields[i].Value = awssdk.ToString(d.OnFailure.Destination)
+			}
+		}
+	}
+	return state, nil
 }
 
 // logging sends the log where it has an end; the program writes it as JSON itself.
@@ -147,8 +188,9 @@ func (f *Function) Update(ctx context.Context, from plan.State) error {
 	for _, d := range plan.Compare(now.Fields, f.fields) {
 		differs[d.Field] = true
 	}
-	concurrency := differs["concurrency"]
+	concurrency, letters := differs["concurrency"], differs["dead letters"]
 	delete(differs, "concurrency")
+	delete(differs, "dead letters")
 	code := differs["code"] || differs["architecture"]
 	delete(differs, "code")
 	delete(differs, "architecture")
@@ -156,7 +198,7 @@ func (f *Function) Update(ctx context.Context, from plan.State) error {
 		_, err := f.a.lambda.UpdateFunctionConfiguration(ctx, &lambda.UpdateFunctionConfigurationInput{
 			FunctionName: &f.name, Runtime: types.RuntimeProvidedal2023, Handler: &s.Handler, Role: awssdk.String(s.Role.ARN()), MemorySize: &s.MemoryMB,
 			Timeout: awssdk.Int32(int32(s.Timeout.Seconds())), Environment: &types.Environment{Variables: s.Environment}, Description: &s.Description,
-			LoggingConfig: f.logging(), TracingConfig: &types.TracingConfig{Mode: types.TracingModeActive}, DeadLetterConfig: &types.DeadLetterConfig{TargetArn: &s.DeadLetter},
+			LoggingConfig: f.logging(), TracingConfig: &types.TracingConfig{Mode: types.TracingModeActive},
 		})
 		if err != nil {
 			return busy(err)
@@ -170,15 +212,21 @@ func (f *Function) Update(ctx context.Context, from plan.State) error {
 			return busy(err)
 		}
 	}
+	if letters {
+		if err := f.keepFailures(ctx); err != nil {
+			return err
+		}
+	}
 	if concurrency {
 		return f.reserve(ctx)
 	}
 	return nil
 }
 
-// busy marks the answers that pass: another change is under way, or IAM has made a role that Lambda does not know yet.
+// busy marks the answers that pass: another change is under way, or IAM has made a role or a policy that Lambda does not know yet.
 func busy(err error) error {
-	passing := has(err, "ResourceConflictException", "TooManyRequestsException") || has(err, "InvalidParameterValueException") && strings.Contains(err.Error(), "cannot be assumed")
+	passing := has(err, "ResourceConflictException", "TooManyRequestsException") || has(err, "InvalidParameterValueException") &&
+		(strings.Contains(err.Error(), "cannot be assumed") || strings.Contains(err.Error(), "does not have permissions"))
 	if passing {
 		return plan.NotYet(said(err))
 	}
@@ -237,9 +285,6 @@ func (f functionItem) Read(ctx context.Context) (plan.State, error) {
 	}
 	if c.TracingConfig != nil {
 		s.tracing = string(c.TracingConfig.Mode)
-	}
-	if c.DeadLetterConfig != nil {
-		s.deadLetter = awssdk.ToString(c.DeadLetterConfig.TargetArn)
 	}
 	if out.Concurrency != nil {
 		s.concurrency = awssdk.ToInt32(out.Concurrency.ReservedConcurrentExecutions)

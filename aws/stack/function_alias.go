@@ -34,14 +34,14 @@ type Alias struct {
 	wanted
 	function *Function
 	canary   Canary
-	// Sleep waits between two looks at a canary; a test may replace it.
-	sleep func(context.Context, time.Duration) error
 }
+
+var _ plan.Waiting = (*Alias)(nil)
 
 // Alias describes the alias [LiveAlias] of a function. Which version it is on, the hash of the function's fields says, which the version
 // has as its description.
 func (a *Account) Alias(f *Function, canary Canary) *Alias {
-	l := &Alias{aliasItem: aliasItem{item{a, plan.Alias, f.name + ":" + LiveAlias}}, function: f, canary: canary, sleep: pause}
+	l := &Alias{aliasItem: aliasItem{item{a, plan.Alias, f.name + ":" + LiveAlias}}, function: f, canary: canary}
 	needs := []plan.Resource{f}
 	for _, alarm := range canary.Alarms {
 		needs = append(needs, alarm)
@@ -87,7 +87,7 @@ func (l *Alias) Update(ctx context.Context, _ plan.State) error {
 }
 
 // Wait watches a new version that is tried, until it has all calls or an alarm goes off.
-func (l *Alias) Wait(ctx context.Context, report func(string)) error {
+func (l *Alias) Wait(ctx context.Context, watch *plan.Watch) error {
 	now, err := l.get(ctx)
 	if err != nil {
 		return err
@@ -98,7 +98,7 @@ func (l *Alias) Wait(ctx context.Context, report func(string)) error {
 	}
 	began := time.Now()
 	for time.Since(began) < l.canary.Bake {
-		report(fmt.Sprintf("version %s gets %.0f %% of the calls for %v more", version, 100*weight, (l.canary.Bake - time.Since(began)).Round(time.Second)))
+		watch.Say(fmt.Sprintf("version %s gets %.0f %% of the calls for %v more", version, 100*weight, (l.canary.Bake - time.Since(began)).Round(time.Second)))
 		off, err := l.a.inAlarm(ctx, l.canary.Alarms)
 		if err != nil {
 			return err
@@ -110,25 +110,11 @@ func (l *Alias) Wait(ctx context.Context, report func(string)) error {
 			}
 			return fmt.Errorf("the alarm %q went off while version %s got %.0f %% of the calls: version %s has all of them again", off, version, 100*weight, old)
 		}
-		if err := l.sleep(ctx, min(canaryLook, l.canary.Bake)); err != nil {
+		if err := watch.Sleep(ctx); err != nil {
 			return err
 		}
 	}
 	return l.move(ctx, version, nil)
-}
-
-// canaryLook is how often alarms are looked at while a version is tried.
-const canaryLook = 10 * time.Second
-
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
 
 // tried is the version that is tried, and its share; empty for none.

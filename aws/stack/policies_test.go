@@ -6,6 +6,7 @@ import (
 	"github.com/scones-unlimited/scones/aws/iamtest"
 	"github.com/scones-unlimited/scones/aws/plan"
 	"github.com/scones-unlimited/scones/aws/stack"
+	"github.com/scones-unlimited/scones/aws/workflow"
 )
 
 // everything is every resource that a stack of this package may have, in three partitions. Whoever adds a stack adds it here.
@@ -24,15 +25,26 @@ func everything(t *testing.T) []plan.Resource {
 			t.Fatal(err)
 		}
 		all = append(all, resources...)
+		for _, mode := range []workflow.Mode{workflow.Seed, workflow.Robust, workflow.MapMode, workflow.JSONata} {
+			o := workflowOptions(t)
+			o.Mode, o.Trigger = mode, true
+			resources, err := a.WorkflowStack(o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, resources...)
+		}
 	}
 	return all
 }
 
-// withNeeds are resources and all that they need.
-func withNeeds(resources []plan.Resource) []plan.Resource {
-	all := resources
+// withNeeds are resources and all that they need, each once.
+func withNeeds(resources []plan.Resource, seen map[plan.Resource]bool) (all []plan.Resource) {
 	for _, r := range resources {
-		all = append(all, withNeeds(r.Needs())...)
+		if !seen[r] {
+			seen[r] = true
+			all = append(append(all, r), withNeeds(r.Needs(), seen)...)
+		}
 	}
 	return all
 }
@@ -40,7 +52,7 @@ func withNeeds(resources []plan.Resource) []plan.Resource {
 // TestPoliciesGiveNoMoreThanNeeded holds every policy to least privilege and to IAM's reference.
 func TestPoliciesGiveNoMoreThanNeeded(t *testing.T) {
 	n := 0
-	for _, r := range withNeeds(everything(t)) {
+	for _, r := range withNeeds(everything(t), map[plan.Resource]bool{}) {
 		if p, ok := r.(plan.Permitting); ok {
 			iamtest.Check(t, p.Policies()...)
 			n += len(p.Policies())

@@ -37,3 +37,9 @@ func (a *Account) computePrice(c Compute, scale *Scale) plan.Price {
 	}
 	return p
 }
+
+func (a *Account) topicPrice() plan.Price { return price.Uses(a.Region, "sns request", "sns e-mail") }
+
+func (a *Account) queuePrice() plan.Price { return price.Uses(a.Region, "sqs request") }
+
+func (a *Account) schedulePrice() plan.Price { return price.Uses(a.Region, "scheduler invocation") }

@@ -11,8 +11,21 @@ import (
 	"github.com/scones-unlimited/scones/aws/plan"
 )
 
-// rolePath is the path of all roles, by which they are found.
-const rolePath = "/scones/"
+// rolePath is the path of all roles of a region, by which they are found. Roles are an account's, deployments a region's.
+func (a *Account) rolePath() string { return "/scones/" + a.Region + "/" }
+
+// maxRoleName is IAM's limit.
+const maxRoleName = 64
+
+// roleName is unlike that of the same role of another region.
+func (a *Account) roleName(deployment, suffix string) string {
+	name := deployment + "-" + suffix + "-" + a.Region
+	if len(name) > maxRoleName {
+		hash := plan.Hash(plan.Fields{plan.F("name", name)})
+		name = name[:maxRoleName-len(hash)-1] + "-" + hash
+	}
+	return name
+}
 
 // inlinePolicy is the name of a role's one policy.
 const inlinePolicy = "scones"
@@ -21,7 +34,7 @@ const inlinePolicy = "scones"
 type RoleSpec struct {
 	Deployment string
 	Part       plan.Part
-	// Suffix behind the deployment's name makes the role's.
+	// Suffix between the deployment's name and the region makes the role's.
 	Suffix string
 	// Service is the principal, such as sagemaker.amazonaws.com.
 	Service string
@@ -54,7 +67,7 @@ func (a *Account) Role(s RoleSpec) *Role {
 		Effect: "Allow", Principal: map[string]string{"Service": s.Service}, Action: []string{"sts:AssumeRole"}, Condition: s.Condition,
 	}}}
 	allow := plan.Policy{Name: inlinePolicy, Version: plan.PolicyVersion, Statement: s.Allow}
-	r := &Role{roleItem: roleItem{item{a, plan.Role, s.Deployment + "-" + s.Suffix}}, policies: []plan.Policy{trust, allow}}
+	r := &Role{roleItem: roleItem{item{a, plan.Role, a.roleName(s.Deployment, s.Suffix)}}, policies: []plan.Policy{trust, allow}}
 	r.wanted = wanted{deployment: s.Deployment, part: s.Part, needs: s.Needs, fields: plan.Fields{
 		plan.F("trust", trust.Document()), plan.F("policy", allow.Document()),
 	}}
@@ -63,7 +76,7 @@ func (a *Account) Role(s RoleSpec) *Role {
 
 // ARN of the role.
 func (r *Role) ARN() string {
-	return "arn:" + r.a.Partition + ":iam::" + r.a.ID + ":role" + rolePath + r.name
+	return "arn:" + r.a.Partition + ":iam::" + r.a.ID + ":role" + r.a.rolePath() + r.name
 }
 
 // Policies are the trust and the permissions.
@@ -72,7 +85,7 @@ func (r *Role) Policies() []plan.Policy { return r.policies }
 // Create makes the role, then its policy.
 func (r *Role) Create(ctx context.Context) error {
 	_, err := r.a.iam.CreateRole(ctx, &iam.CreateRoleInput{
-		RoleName: &r.name, Path: awssdk.String(rolePath), AssumeRolePolicyDocument: awssdk.String(r.fields.Get("trust")), Tags: r.sdkTags(),
+		RoleName: &r.name, Path: awssdk.String(r.a.rolePath()), AssumeRolePolicyDocument: awssdk.String(r.fields.Get("trust")), Tags: r.sdkTags(),
 		Description: awssdk.String("Made by scones for " + r.deployment + " (" + string(r.part) + ")"),
 	})
 	if err != nil {
@@ -180,12 +193,14 @@ type roleFinder struct{ a *Account }
 func (f roleFinder) Kind() plan.Kind { return plan.Role }
 
 // How names the calls.
-func (f roleFinder) How() string { return "iam:ListRoles with path " + rolePath + ", iam:GetRole" }
+func (f roleFinder) How() string {
+	return "iam:ListRoles with path " + f.a.rolePath() + ", iam:GetRole"
+}
 
 // Find lists the roles of the path.
 func (f roleFinder) Find(ctx context.Context, name string) ([]plan.Item, error) {
 	var items []plan.Item
-	for pages := iam.NewListRolesPaginator(f.a.iam, &iam.ListRolesInput{PathPrefix: awssdk.String(rolePath)}); pages.HasMorePages(); {
+	for pages := iam.NewListRolesPaginator(f.a.iam, &iam.ListRolesInput{PathPrefix: awssdk.String(f.a.rolePath())}); pages.HasMorePages(); {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
 			return nil, said(err)

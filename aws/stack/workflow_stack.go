@@ -39,8 +39,8 @@ type WorkflowOptions struct {
 	Items  string
 	Review string
 	Values map[string]string
-	// Queues and Topics are ARNs that the state machine may send to.
-	Queues, Topics []string
+	// Schedule starts mode map over the prefix at fixed times: cron(…), rate(…) or at(…), in UTC; empty never does.
+	Schedule string
 	// Results is the prefix of the bucket below which a Distributed Map writes; empty means results/.
 	Results string
 	// Canary of the functions' versions.
@@ -86,21 +86,26 @@ func (a *Account) WorkflowStack(o WorkflowOptions) ([]plan.Resource, error) {
 		all, aliases = append(all, more...), append(aliases, alias)
 		values[map[string]string{"serialize": "SerializeFunctionArn", "classify": "ClassifyFunctionArn", "filter": "FilterFunctionArn"}[f.step]] = alias.ARN()
 	}
+	messages := a.workflowMessages(o, values)
+	all = append(all, messages.resources...)
 	definition, err := a.workflowDefinition(o, values)
 	if err != nil {
 		return nil, err
 	}
 	logs := a.LogGroup(o.Name, "workflow/logs-states", stateLogs+o.Name)
 	role := a.Role(RoleSpec{
-		Deployment: o.Name, Part: "workflow/role-states", Suffix: "states", Service: "states.amazonaws.com", Condition: a.FromHere(a.StateMachineARN(o.Name)), Allow: a.machineStatements(o, aliases),
+		Deployment: o.Name, Part: "workflow/role-states", Suffix: "states", Service: "states.amazonaws.com", Condition: a.FromHere(a.StateMachineARN(o.Name)), Allow: a.machineStatements(o, aliases, messages),
 	})
-	spec := StateMachineSpec{Deployment: o.Name, Part: "workflow/machine", Definition: definition, Role: role, LogGroup: logs}
+	spec := StateMachineSpec{Deployment: o.Name, Part: "workflow/machine", Definition: definition, Role: role, LogGroup: logs, Needs: messages.resources}
 	for _, alias := range aliases {
 		spec.Needs = append(spec.Needs, alias)
 	}
 	machine := a.StateMachine(spec)
 	all = append(all, machine)
 	all = append(all, a.workflowAlarms(o, machine)...)
+	if o.Schedule != "" {
+		all = append(all, a.workflowSchedule(o, machine))
+	}
 	if o.Trigger {
 		start := a.Role(RoleSpec{
 			Deployment: o.Name, Part: "workflow/role-trigger", Suffix: "trigger", Service: "events.amazonaws.com", Condition: a.FromHere(""),
@@ -223,7 +228,7 @@ func (o *WorkflowOptions) results() string {
 }
 
 // machineStatements are what the state machine may: call its functions, write its log and traces, and what its mode needs besides.
-func (a *Account) machineStatements(o WorkflowOptions, aliases []*Alias) []plan.Statement {
+func (a *Account) machineStatements(o WorkflowOptions, aliases []*Alias, messages workflowMessages) []plan.Statement {
 	var functions []string
 	for _, alias := range aliases {
 		functions = append(functions, alias.function.ARN(), alias.function.ARN()+":*")
@@ -246,11 +251,11 @@ func (a *Account) machineStatements(o WorkflowOptions, aliases []*Alias) []plan.
 				Resource: []string{bucket + "/" + o.results() + "/*"}},
 		)
 	}
-	if len(o.Queues) > 0 {
-		statements = append(statements, plan.Statement{Sid: "SendMessages", Effect: "Allow", Action: []string{"sqs:SendMessage"}, Resource: o.Queues})
+	if len(messages.queues) > 0 {
+		statements = append(statements, plan.Statement{Sid: "SendMessages", Effect: "Allow", Action: []string{"sqs:SendMessage"}, Resource: messages.queues})
 	}
-	if len(o.Topics) > 0 {
-		statements = append(statements, plan.Statement{Sid: "AskPeople", Effect: "Allow", Action: []string{"sns:Publish"}, Resource: o.Topics})
+	if len(messages.topics) > 0 {
+		statements = append(statements, plan.Statement{Sid: "AskPeople", Effect: "Allow", Action: []string{"sns:Publish"}, Resource: messages.topics})
 	}
 	return statements
 }

@@ -100,7 +100,12 @@ func agreed(c *cli.Context, p *plan.Plan) (bool, error) {
 	if c.Bool("yes") || p.Empty() {
 		return true, nil
 	}
-	fmt.Fprint(c.App.ErrWriter, "apply it? [y/N] ")
+	return saysYes(c, "apply it?", "nothing was changed")
+}
+
+// saysYes asks a question; otherwise says what follows from any answer but yes.
+func saysYes(c *cli.Context, question, otherwise string) (bool, error) {
+	fmt.Fprintf(c.App.ErrWriter, "%s [y/N] ", question)
 	line, err := bufio.NewReader(c.App.Reader).ReadString('\n')
 	if err != nil && line == "" {
 		return false, errors.New("no answer")
@@ -109,7 +114,7 @@ func agreed(c *cli.Context, p *plan.Plan) (bool, error) {
 	case "y", "yes":
 		return true, nil
 	}
-	fmt.Fprintln(c.App.ErrWriter, "scones: nothing was changed")
+	fmt.Fprintln(c.App.ErrWriter, "scones: "+otherwise)
 	return false, nil
 }
 

@@ -64,6 +64,23 @@ func want(t *testing.T, text string, parts ...string) {
 	}
 }
 
+// look asks boto3 what exists, by kind.
+func (s *awsShell) look(t *testing.T, python string, args ...string) map[string][]string {
+	t.Helper()
+	c := exec.Command(python, append([]string{"testdata/boto_look.py"}, args...)...)
+	c.Env = append(slices.DeleteFunc(append(os.Environ(), s.env...), func(e string) bool { return strings.HasPrefix(e, "AWS_PROFILE=") }), // boto3 takes an empty one for a name
+		"AWS_DEFAULT_REGION=us-east-1")
+	out, err := c.Output()
+	if err != nil {
+		t.Fatalf("%v: %s", err, err.(*exec.ExitError).Stderr)
+	}
+	found := map[string][]string{}
+	if err := json.Unmarshal(out, &found); err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
 const deployLine = "deploy --name bikes --model builtin --image 123456789012.dkr.ecr.us-east-1.amazonaws.com/scones:1"
 
 // TestDeployAtMoto goes once around: plan, apply, nothing to do, ask, look, destroy, proof. Each way to serve ends in an empty plan.
@@ -143,20 +160,7 @@ func TestBotoFindsWhatWasDeployed(t *testing.T) {
 		orttest.Missing(t, "clients", "SCONES_TEST_CLIENTS names no Python with boto3")
 	}
 	s := newMotoShell(t)
-	look := func() map[string][]string {
-		c := exec.Command(python, "testdata/boto_look.py")
-		c.Env = append(slices.DeleteFunc(append(os.Environ(), s.env...), func(e string) bool { return strings.HasPrefix(e, "AWS_PROFILE=") }), // boto3 takes an empty one for a name
-			"AWS_DEFAULT_REGION=us-east-1")
-		out, err := c.Output()
-		if err != nil {
-			t.Fatalf("%v: %s", err, err.(*exec.ExitError).Stderr)
-		}
-		found := map[string][]string{}
-		if err := json.Unmarshal(out, &found); err != nil {
-			t.Fatal(err)
-		}
-		return found
-	}
+	look := func() map[string][]string { return s.look(t, python) }
 	s.good(t, deployLine+" --capture 20 --canary 10%/5m --autoscale 1:2@100 --yes --no-sample")
 	found := look()
 	for kind, n := range map[string]int{"role": 1, "bucket": 1, "object": 1, "log group": 1, "model": 1, "endpoint config": 1, "endpoint": 1, "alarm": 2, "target": 1, "policy": 1} {
@@ -170,5 +174,25 @@ func TestBotoFindsWhatWasDeployed(t *testing.T) {
 	s.good(t, "destroy --name bikes --yes")
 	if found := look(); len(found) != 0 {
 		t.Errorf("after destroy there is %v", found)
+	}
+}
+
+// TestTemplateMakesTheStack gives the template to CloudFormation, and looks at what it made. Moto's knows neither alarms nor scaling.
+func TestTemplateMakesTheStack(t *testing.T) {
+	python := os.Getenv("SCONES_TEST_CLIENTS")
+	if python == "" {
+		orttest.Missing(t, "clients", "SCONES_TEST_CLIENTS names no Python with boto3")
+	}
+	s := newMotoShell(t)
+	const line = "deploy --name bikes --artifact s3://models/model.tar.gz --capture 20 --canary 10%/5m --autoscale 1:2@100 --format cloudformation"
+	template := filepath.Join(s.dir, "bikes.json")
+	if err := os.WriteFile(template, []byte(s.good(t, line)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	found := s.look(t, python, template)
+	for _, kind := range []string{"role", "bucket", "log group", "model", "endpoint config", "endpoint"} {
+		if len(found[kind]) != 1 || kind != "log group" && !strings.Contains(found[kind][0], " bikes ") {
+			t.Errorf("%s: %v", kind, found[kind])
+		}
 	}
 }

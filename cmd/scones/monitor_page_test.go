@@ -37,21 +37,7 @@ func monitored(t *testing.T) string {
 	return dir
 }
 
-// scones runs a command to its end and returns what it wrote on standard output.
-func scones(t *testing.T, dir string, want int, args ...string) string {
-	t.Helper()
-	c := command(t, "", args...)
-	c.Dir = dir
-	var out, log bytes.Buffer
-	c.Stdout, c.Stderr = &out, &log
-	_ = c.Run() // the exit code says how it went
-	if got := c.ProcessState.ExitCode(); got != want {
-		t.Fatalf("scones %q: exit code %d\n%s%s", args, got, &out, &log)
-	}
-	return out.String()
-}
-
-// page starts a command that shows one, and returns its address. Told ends it with a signal and returns the rest of what it printed.
+// pageOf starts a command that shows one, and returns its address. Told ends it with a signal and returns the rest of what it printed.
 func pageOf(t *testing.T, dir string, args ...string) (address string, told func(os.Signal) (string, int)) {
 	t.Helper()
 	c := command(t, "", args...)
@@ -106,7 +92,9 @@ func TestMonitorPage(t *testing.T) {
 		for _, width := range []int64{390, 1280} {
 			for _, scheme := range []string{"light", "dark"} {
 				look(t, ctx, name, width, scheme)
-				audit(t, ctx, name+" "+scheme)
+				if name == "drift" || width == 390 {
+					audit(t, ctx, name+" "+scheme)
+				}
 			}
 		}
 	}

@@ -13,7 +13,7 @@ import (
 
 // shownCarriers rows, with shownReasons each, and shownTests tests are printed; the JSON has them all.
 const (
-	shownReasons  = 3
+	shownReasons  = 2
 	shownCarriers = 8
 	shownTests    = 12
 )
@@ -132,9 +132,19 @@ func writeCarriers(w io.Writer, r *drift.Report) {
 		if where == "" {
 			where = fmt.Sprintf("row %d", c.Index+1)
 		}
-		fmt.Fprintf(t, "%.1f %%\t%s\t%s\n", 100*c.Share, printable(where), printable(reasons(c.Why)))
+		fmt.Fprintf(t, "%.1f %%\t%s\t%s\n", 100*c.Share, printable(ending(where)), printable(reasons(c.Why)))
 	}
 	t.Flush()
+}
+
+// shownPlace is how much of a place is printed; places differ at their end.
+const shownPlace = 40
+
+func ending(place string) string {
+	if runes := []rune(place); len(runes) > shownPlace {
+		return "…" + string(runes[len(runes)-shownPlace+1:])
+	}
+	return place
 }
 
 // reasons are the first of them: who wants all has the JSON.

@@ -116,7 +116,7 @@ func monitorSource(c *cli.Context, name string, from, until time.Time, cloud fun
 		if err != nil {
 			return monitor.Source{}, err
 		}
-		return monitor.Source{Name: name, Files: aws.CapturesWithin(c.Context, config, name, capture.Options{From: from, Until: until})}, nil
+		return monitor.Source{Name: name, Far: true, Files: aws.CapturesWithin(c.Context, config, name, capture.Options{From: from, Until: until})}, nil
 	}
 	if strings.HasPrefix(name, "arn:") {
 		if !stepfunctions.HasExecutions(name) {

@@ -6,7 +6,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/scones-unlimited/scones/aws/awstest"
 	"github.com/scones-unlimited/scones/infer/ort/orttest"
 )
 
@@ -56,6 +58,7 @@ func TestReadmeTranscripts(t *testing.T) {
 	if len(shown) < 3 {
 		t.Fatalf("the README shows %d commands with their output, want 3 or more", len(shown))
 	}
+	cloud := readmeCloud(t)
 	for _, s := range shown {
 		t.Run(s.command, func(t *testing.T) {
 			args := strings.Fields(strings.TrimPrefix(strings.TrimPrefix(s.command, "go run ./cmd/"), "scones"))
@@ -64,6 +67,9 @@ func TestReadmeTranscripts(t *testing.T) {
 			}
 			c := command(t, library, args...)
 			c.Dir = "../.."
+			if cloud.does(args[0]) {
+				c.Env = append(c.Env, cloud.env...)
+			}
 			var stderr strings.Builder
 			c.Stderr = &stderr
 			stdout, _ := c.Output() // a transcript may show a failure; its text says so
@@ -71,6 +77,24 @@ func TestReadmeTranscripts(t *testing.T) {
 			compare(t, got, s.output)
 		})
 	}
+}
+
+// A readmeAccount is the account that the README's commands for the cloud work in, one after the other.
+type readmeAccount struct{ env []string }
+
+func readmeCloud(t *testing.T) *readmeAccount {
+	t.Helper()
+	a := new(readmeAccount)
+	for name, value := range awstest.New(t, awstest.Options{Tick: 30 * time.Second}).Env() { // three minutes are six looks
+		a.env = append(a.env, name+"="+value)
+	}
+	a.env = append(a.env, "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME="+startEndpoint(t).URL)
+	return a
+}
+
+// does tells whether a command is one for the cloud.
+func (*readmeAccount) does(command string) bool {
+	return slices.Contains([]string{"deploy", "status", "destroy", "logs"}, command)
 }
 
 func compare(t *testing.T, got, want []string) {

@@ -52,17 +52,10 @@ func trainCommand() *cli.Command {
 				Usage:       "stop a job, or a search; what a job has learned is stored where it can be",
 				ArgsUsage:   "JOB",
 				Description: "Example:\n  scones train stop scones-20261125-211500",
-				Flags:       trainPlaceFlags(),
+				Flags:       accountFlags(),
 				Action:      stopTraining,
 			},
 		},
-	}
-}
-
-func trainPlaceFlags() []cli.Flag {
-	return []cli.Flag{
-		&cli.StringFlag{Name: "region", Usage: "AWS `REGION` (default: that of the environment)"},
-		&cli.StringFlag{Name: "profile", Usage: "`NAME` of a profile in AWS's files"},
 	}
 }
 
@@ -93,7 +86,7 @@ func trainFlags() []cli.Flag {
 
 // trainFollowFlags are those of whoever brings a model home.
 func trainFollowFlags() []cli.Flag {
-	return slices.Concat(trainPlaceFlags(), []cli.Flag{
+	return slices.Concat(accountFlags(), []cli.Flag{
 		&cli.StringFlag{Name: "out", Aliases: []string{"o"}, Usage: "put model and curve into `FOLDER`", DefaultText: "the job's name"},
 		&cli.StringFlag{Name: "labels", Usage: "the classes' `NAMES` in order, separated by commas", DefaultText: "DATA's labels.txt"},
 		&cli.StringFlag{Name: "labels-file", Usage: "read the classes' names from `FILE`, one a line"},

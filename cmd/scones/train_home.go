@@ -8,6 +8,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/schollz/progressbar/v3"
@@ -17,6 +19,7 @@ import (
 	"github.com/scones-unlimited/scones/infer/evaluate"
 	"github.com/scones-unlimited/scones/infer/plotfile/learningcurve"
 	"github.com/scones-unlimited/scones/model/atomicfile"
+	"github.com/scones-unlimited/scones/model/mxnet"
 )
 
 // A homecoming follows a job and brings its model home.
@@ -117,6 +120,18 @@ func (h *homecoming) report(s *train.Status, curve *train.Curve) *trainReport {
 // ended is the error of a job that has nothing to bring home.
 func (h *homecoming) ended(s *train.Status, curve *train.Curve) error {
 	phase := s.Phase()
+	if s.State != train.Failed && s.Artifact != "" { // which is told whether or not there is one
+		there, err := h.service.Exists(h.c.Context, s.Artifact)
+		if err != nil {
+			return err
+		}
+		if !there {
+			s.Artifact = ""
+		}
+	}
+	if s.State != train.Failed && s.Artifact == "" && phase.Name != "MaxWaitTimeExceeded" {
+		return &hintedError{fmt.Errorf("the training job %s is over (%s) and left no model below %s", s.Name, s.State, s.Output), "it was stopped before there was one, or it was taken away since"}
+	}
 	switch {
 	case s.State == train.Failed:
 		err := fmt.Errorf("the training job %s failed: %s", s.Name, cmp.Or(s.Reason, "the service gives no reason"))
@@ -133,9 +148,6 @@ func (h *homecoming) ended(s *train.Status, curve *train.Curve) error {
 		return &hintedError{fmt.Errorf("the training job %s found no spot machine in time", s.Name), "a longer --max-wait, another --instance or region, or no --spot"}
 	case s.State == train.Stopped:
 		fmt.Fprintln(h.c.App.ErrWriter, "scones: warning: the job was stopped; the model is of the best epoch until then")
-	}
-	if s.Artifact == "" {
-		return &hintedError{fmt.Errorf("the training job %s is over (%s) and left no model", s.Name, s.State), "it was stopped before there was one"}
 	}
 	return nil
 }
@@ -181,11 +193,30 @@ func (h *homecoming) model(r *trainReport) error {
 		args = append(args, "--labels", strings.Join(numbered(r.Job.Settings.Int("num_classes")), ","))
 		fmt.Fprintln(h.c.App.ErrWriter, "scones: warning: nothing names the classes: they are called by their numbers; --labels names them")
 	}
+	if r.Best != nil && r.Job.Settings["checkpoint_frequency"] != "" { // the artifact holds more than the best epoch
+		kept, err := heldEpochs(archive)
+		if err != nil {
+			return err
+		}
+		if slices.Contains(kept, r.Best.Number) {
+			args = append(args, "--epoch", strconv.Itoa(r.Best.Number))
+		}
+	}
 	if err := h.own(io.Discard, append(args, archive)...); err != nil {
 		return err
 	}
 	r.Model = model
 	return h.evaluate(r)
+}
+
+// heldEpochs are those of an artifact's checkpoints.
+func heldEpochs(archive string) ([]int, error) {
+	a, err := mxnet.Open(archive, mxnet.Options{})
+	if err != nil {
+		return nil, err
+	}
+	defer a.Close()
+	return a.Epochs, nil
 }
 
 // maxLabelObject bounds labels.txt in S3.

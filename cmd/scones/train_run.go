@@ -1,11 +1,9 @@
 package main
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -134,20 +132,11 @@ func agreeToTrain(c *cli.Context, p *trainPlan) (bool, error) {
 	if c.Bool("yes") {
 		return true, nil
 	}
-	question := "train? [y/N] "
+	question := "train?"
 	if p.most() > 0 {
-		question = fmt.Sprintf("train for $%.2f at most? [y/N] ", p.most())
+		question = fmt.Sprintf("train for $%.2f at most?", p.most())
 	}
-	fmt.Fprint(c.App.ErrWriter, question)
-	answer, err := bufio.NewReader(c.App.Reader).ReadString('\n')
-	if err != nil && answer == "" {
-		return false, errors.New("no answer")
-	}
-	if text := strings.ToLower(strings.TrimSpace(answer)); text == "y" || text == "yes" {
-		return true, nil
-	}
-	fmt.Fprintln(c.App.ErrWriter, "scones: nothing was begun")
-	return false, nil
+	return saysYes(c, question, "nothing was begun")
 }
 
 // beginTraining makes the job and stays with it.

@@ -25,6 +25,9 @@ func (h *homecoming) summary(r *trainReport) error {
 	if r.PaidUSD != nil {
 		ended += fmt.Sprintf(", $%.2f for %v", *r.PaidUSD, time.Duration(s.Billed)*time.Second)
 	}
+	if taken := interruptions(s); taken > 0 {
+		ended += fmt.Sprintf(", %d times taken off a spot machine", taken)
+	}
 	fmt.Fprintf(table, "job\t%s\n", ended)
 	if b := r.Best; b != nil {
 		text := fmt.Sprintf("epoch %d of %d, validation accuracy %.4f", b.Number, len(r.Epochs), b.Validation)
@@ -50,6 +53,16 @@ func (h *homecoming) summary(r *trainReport) error {
 		fmt.Fprintf(table, "next\tscones deploy --artifact %s%s\n", s.Artifact, labelFlag(h.labels))
 	}
 	return table.Flush()
+}
+
+// interruptions counts how often AWS took a spot machine back.
+func interruptions(s *train.Status) (n int) {
+	for _, p := range s.Phases {
+		if p.Name == "Interrupted" {
+			n++
+		}
+	}
+	return n
 }
 
 func labelFlag(labels []string) string {

@@ -53,6 +53,7 @@ func workflowFlags() []cli.Flag {
 		&cli.DurationFlag{Name: "timeout", Value: 30 * time.Second, Usage: "`TIME` that each function has"},
 		&cli.StringFlag{Name: "canary", Usage: "let a new version try `PERCENT/TIME` of the calls, such as 10%/5m, and roll it back when half of them fail"},
 		&cli.BoolFlag{Name: "trigger", Usage: "start an execution for each picture that is new below --pictures"},
+		&cli.StringFlag{Name: "schedule", Usage: "with --mode map: classify all pictures at fixed times, such as 'rate(1 day)' or 'cron(0 6 * * ? *)' in UTC"},
 		&cli.StringSliceFlag{Name: "notify", Usage: "tell the SNS topic of this `ARN` when an alarm goes off"},
 		&cli.Float64Flag{Name: "max-below", Value: stack.DefaultMaxBelow, Usage: "alarm when more than this `SHARE` of the pictures is below the threshold, 0 to 1"},
 	}
@@ -93,7 +94,7 @@ func workflowFromFlags(c *cli.Context) (stack.WorkflowOptions, error) {
 	o := stack.WorkflowOptions{
 		Name: c.String("name"), Endpoint: c.String("endpoint"), Threshold: c.Float64("threshold"), Architecture: c.String("architecture"), MemoryMB: int32(c.Int("memory")),
 		Timeout: c.Duration("timeout"), Mode: workflow.Mode(c.String("mode")), Items: c.String("items"), Review: c.String("review"), Trigger: c.Bool("trigger"),
-		Notify: c.StringSlice("notify"), MaxBelow: c.Float64("max-below"),
+		Schedule: c.String("schedule"), Notify: c.StringSlice("notify"), MaxBelow: c.Float64("max-below"),
 	}
 	labels, err := labelsFromFlags(c)
 	if err != nil {
@@ -132,6 +133,9 @@ func workflowFromFlags(c *cli.Context) (stack.WorkflowOptions, error) {
 		err = &usageError{fmt.Sprintf("--architecture %q: must be %s or %s", o.Architecture, lambdazip.ARM64, lambdazip.X86), ""}
 	case o.Trigger && o.Mode == workflow.MapMode:
 		err = &usageError{"--trigger starts an execution for one picture, mode map takes many", ""}
+	}
+	if o.Schedule != "" && (o.Mode != workflow.MapMode || o.Items != "" && o.Items != "prefix") {
+		err = &usageError{"--schedule is for --mode map over a prefix", "--trigger starts an execution for each new picture"}
 	}
 	if err != nil {
 		return o, err

@@ -65,6 +65,10 @@ func TestMotoDeploysTheWorkflow(t *testing.T) {
 		t.Fatalf("a dry run made something:\n%s", out)
 	}
 	arn := "arn:aws:states:us-east-1:123456789012:stateMachine:bikes"
+	s.dir = "../.." // so that the functions' program can be built
+	want(t, s.good(t, "deploy --name bikes --artifact s3://pictures/model.tar.gz --workflow s3://pictures/test --dry-run"),
+		"+ create  sagemaker-endpoint ", "+ create  state-machine ", "on arn:aws:sagemaker:us-east-1:123456789012:endpoint/bikes")
+	s.dir = t.TempDir()
 	want(t, s.good(t, line+" --yes"), arn, "scones workflow start --name bikes --watch s3://pictures/test/")
 	want(t, s.good(t, line+" --dry-run"), ": no change")
 	want(t, s.good(t, "workflow status --name bikes"), "lambda-alias", arn)

@@ -13,7 +13,6 @@ import (
 	"github.com/scones-unlimited/scones/aws"
 	"github.com/scones-unlimited/scones/aws/stepfunctions"
 	"github.com/scones-unlimited/scones/aws/workflow"
-	"github.com/scones-unlimited/scones/aws/workflow/cost"
 	"github.com/scones-unlimited/scones/infer/load"
 	"github.com/scones-unlimited/scones/model/atomicfile"
 )
@@ -41,7 +40,7 @@ func workflowLoadCommand() *cli.Command {
 			&cli.Float64Flag{Name: "budget", Usage: "spend at most `USD` in the cloud"},
 			&cli.IntFlag{Name: "memory", Value: workflow.DefaultMemory, Usage: "`MB` that the functions have, for the price"},
 			&cli.StringFlag{Name: "architecture", Value: workflow.DefaultArchitecture, Usage: "of the functions, for the price: `NAME` arm64 or x86_64"},
-			&cli.Float64Flag{Name: "endpoint-price", Usage: "the endpoint costs `USD` an hour, all its instances together"},
+			&cli.StringFlag{Name: "instance", Usage: "the endpoint runs on instances of this `TYPE`, for the price; several as TYPE*COUNT"},
 			&cli.StringFlag{Name: "plot", Usage: "draw rates and times to `FILE`, .png or .svg"},
 			&cli.BoolFlag{Name: "json", Usage: "print the report as JSON"},
 		}, machineFlags(), modeFlags(), modelFlags(), recipeFlags(), runtimeFlags()),
@@ -116,8 +115,6 @@ func loadOptionsFromFlags(c *cli.Context) (load.Options, error) {
 		err = &usageError{fmt.Sprintf("--memory %d: must be 128 to 10240", c.Int("memory")), ""}
 	case c.String("architecture") != "arm64" && c.String("architecture") != "x86_64":
 		err = &usageError{fmt.Sprintf("--architecture %q: must be arm64 or x86_64", c.String("architecture")), ""}
-	case c.Float64("endpoint-price") < 0:
-		err = &usageError{fmt.Sprintf("--endpoint-price %v: must be 0 or more", c.Float64("endpoint-price")), ""}
 	case cloud && !c.Bool("yes"):
 		err = &usageError{"this load would run in the cloud and cost money", "--yes with --budget USD says that it is meant"}
 	case cloud && !(c.Float64("budget") > 0):
@@ -165,15 +162,6 @@ func openLoadTarget(c *cli.Context) (*loadTarget, error) {
 		return openLocalLoad(c)
 	}
 	return openCloudLoad(c)
-}
-
-// pricesFromFlags are the prices of the region that a load runs in, or would.
-func pricesFromFlags(c *cli.Context, region string) *cost.Prices {
-	p, ok := cost.PricesOf(region, c.String("architecture"))
-	if !ok {
-		return nil
-	}
-	return &p
 }
 
 // objectsFromFlags are the bucket and the prefix, which ends in a slash or is empty, below which the pictures of a folder lie.

@@ -3,11 +3,15 @@ package main
 import (
 	"fmt"
 	"io"
+	"strconv"
+	"strings"
 	"sync"
 	"text/tabwriter"
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/scones-unlimited/scones/aws/plan"
+	"github.com/scones-unlimited/scones/aws/price"
 	"github.com/scones-unlimited/scones/aws/workflow/asl"
 	"github.com/scones-unlimited/scones/aws/workflow/cost"
 	"github.com/scones-unlimited/scones/infer/load"
@@ -15,18 +19,34 @@ import (
 
 // A loadMeter adds up what executions use. It is safe for concurrent use.
 type loadMeter struct {
-	prices   *cost.Prices // nil where they are not known
-	region   string
+	prices   *cost.Prices
+	unknown  error // why there are none
 	memory   int
-	endpoint float64 // USD an hour
-	measured string  // where
+	endpoint *plan.Price // nil where --instance is not given
+	measured string      // where
 	mu       sync.Mutex
 	usage    cost.Usage
 	count    int
 }
 
-func newLoadMeter(c *cli.Context, region, measured string) *loadMeter {
-	return &loadMeter{prices: pricesFromFlags(c, region), region: region, memory: c.Int("memory"), endpoint: c.Float64("endpoint-price"), measured: measured}
+func newLoadMeter(c *cli.Context, region, measured string) (*loadMeter, error) {
+	m := &loadMeter{memory: c.Int("memory"), measured: measured}
+	m.prices, m.unknown = cost.PricesOf(region, c.String("architecture"))
+	if text := c.String("instance"); text != "" {
+		instance, times, several := strings.Cut(text, "*")
+		count := 1
+		if n, err := strconv.Atoi(times); several && (err != nil || n < 1) {
+			return nil, &usageError{fmt.Sprintf("--instance %s: want TYPE or TYPE*COUNT", text), "--instance ml.m5.large*2"}
+		} else if several {
+			count = n
+		}
+		p := price.Hourly(region, "hosting "+instance, float64(count))
+		if p.Unknown != "" {
+			return nil, &hintedError{fmt.Errorf("--instance %s: %s", text, p.Unknown), "leave it out: endpoint hours are counted without a price"}
+		}
+		m.endpoint = &p
+	}
+	return m, nil
 }
 
 // add counts an execution and returns its price.
@@ -66,7 +86,7 @@ func (m *loadMeter) estimate() float64 {
 // affordable refuses a load of n executions that is expected to exceed its budget, or whose price nobody knows.
 func (m *loadMeter) affordable(budget float64, n int) (sameBudget, each float64, err error) {
 	if m.prices == nil {
-		return 0, 0, &hintedError{fmt.Errorf("the prices of %s are not in the table, so a budget cannot be kept", m.region), "run it in a region that is, such as us-east-1"}
+		return 0, 0, &hintedError{fmt.Errorf("a budget cannot be kept: %w", m.unknown), "run it in a region whose prices are known, such as us-east-1"}
 	}
 	each = m.estimate()
 	if price := each * float64(n); price > budget {
@@ -98,11 +118,14 @@ func (m *loadMeter) cost(r *load.Report) *loadCost {
 	k := &loadCost{Measured: m.measured, Prices: m.prices.String()}
 	k.Transitions, k.Requests = int(float64(m.usage.Transitions)*each+0.5), int(float64(m.usage.Requests)*each+0.5)
 	k.GBMilliseconds = m.usage.GBMilliseconds * each
-	k.TransitionsUSD, k.RequestsUSD = float64(k.Transitions)*m.prices.Transition, float64(k.Requests)*m.prices.Request
-	k.GBSecondsUSD = k.GBMilliseconds / 1000 * m.prices.GBSecond
+	k.TransitionsUSD, k.RequestsUSD = float64(k.Transitions)*m.prices.Transition.USD, float64(k.Requests)*m.prices.Request.USD
+	k.GBSecondsUSD = k.GBMilliseconds / 1000 * m.prices.GBSecond.USD
 	if r.PerSecond > 0 {
 		k.EndpointHours = 1000 / r.PerSecond / 3600
-		k.EndpointUSD = k.EndpointHours * m.endpoint
+		if m.endpoint != nil {
+			k.EndpointUSD = k.EndpointHours * m.endpoint.Hourly
+			k.Prices += fmt.Sprintf(", %s (%s)", m.endpoint.Source, m.endpoint.Date)
+		}
 	}
 	k.TotalUSD = k.TransitionsUSD + k.RequestsUSD + k.GBSecondsUSD + k.EndpointUSD
 	return k
@@ -150,7 +173,7 @@ func costTable(w io.Writer, k *loadCost) {
 	fmt.Fprintf(w, "  state transitions\t%d\t$%.6f\n", k.Transitions, k.TransitionsUSD)
 	fmt.Fprintf(w, "  Lambda requests\t%d\t$%.6f\n", k.Requests, k.RequestsUSD)
 	fmt.Fprintf(w, "  Lambda GB-ms\t%.0f\t$%.6f\n", k.GBMilliseconds, k.GBSecondsUSD)
-	price := "priced by --endpoint-price"
+	price := "priced by --instance"
 	if k.EndpointUSD > 0 {
 		price = fmt.Sprintf("$%.6f", k.EndpointUSD)
 	}

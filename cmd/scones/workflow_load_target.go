@@ -51,8 +51,13 @@ func openLocalLoad(c *cli.Context) (*loadTarget, error) {
 	if region == "" {
 		region = "us-east-1"
 	}
+	meter, err := newLoadMeter(c, region, "on this machine")
+	if err != nil {
+		closeMachine()
+		return nil, err
+	}
 	t := &loadTarget{
-		name: "the state machine on this machine, model " + machine.name, close: closeMachine, meter: newLoadMeter(c, region, "on this machine"),
+		name: "the state machine on this machine, model " + machine.name, close: closeMachine, meter: meter,
 		costs: c.String("endpoint") != "" && !isURL(c.String("endpoint")),
 	}
 	for _, key := range keys {
@@ -100,9 +105,13 @@ func openCloudLoad(c *cli.Context) (*loadTarget, error) {
 	if description.Type != "STANDARD" {
 		return nil, fmt.Errorf("%s is %s: executions of standard state machines alone can be listed", arn, description.Type)
 	}
+	meter, err := newLoadMeter(c, region, fmt.Sprintf("in the histories of up to %d executions", sampledHistories))
+	if err != nil {
+		return nil, err
+	}
 	ctx, cancel := context.WithCancel(c.Context)
 	collector := machine.Collect(ctx)
-	t := &loadTarget{name: arn, inputs: inputs, close: cancel, costs: true, meter: newLoadMeter(c, region, fmt.Sprintf("in the histories of up to %d executions", sampledHistories))}
+	t := &loadTarget{name: arn, inputs: inputs, close: cancel, costs: true, meter: meter}
 	var read atomic.Int64
 	t.do = func(ctx context.Context, name string, input int) (load.Outcome, error) {
 		e, accepted, err := collector.Run(ctx, name, t.inputs[input])

@@ -18,6 +18,7 @@ import (
 	"github.com/scones-unlimited/scones/aws/stepfunctions"
 	"github.com/scones-unlimited/scones/aws/workflow"
 	"github.com/scones-unlimited/scones/aws/workflow/asl"
+	"github.com/scones-unlimited/scones/aws/workflow/outcome"
 	"github.com/scones-unlimited/scones/infer"
 )
 
@@ -189,7 +190,7 @@ func watchExecution(c *cli.Context, machine *stepfunctions.Machine, started *ste
 			return err
 		}
 	}
-	r := answerIn(e, history)
+	r := answerIn(history)
 	if c.Bool("json") {
 		line := startedExecution{Input: input, ARN: e.ARN, Status: string(e.Status), Error: e.Error, Cause: causeText(e.Cause)}
 		if len(r.Top) > 0 {
@@ -222,22 +223,14 @@ func endOf(e *stepfunctions.Execution) error {
 	return &executionError{text}
 }
 
-// answerIn is what the model said in an execution: in its output, or in the last state's before it failed.
-func answerIn(e *stepfunctions.Execution, history []asl.Event) infer.Result {
-	outputs := []string{e.Output}
-	for _, event := range slices.Backward(history) {
-		if event.Details != nil && strings.HasSuffix(event.Type, "StateExited") {
-			outputs = append(outputs, event.Details.Output)
-		}
+// answerIn is what the model said in an execution, also where it failed afterwards.
+func answerIn(history []asl.Event) infer.Result {
+	o, err := outcome.Of(history)
+	if err != nil {
+		return infer.Result{} // it asked no model
 	}
-	for _, output := range outputs {
-		if output == "" {
-			continue
-		}
-		for answer, err := range workflow.Answers([]byte(output)) {
-			if err != nil || len(answer.Scores) == 0 {
-				break
-			}
+	for _, answer := range o.Answers {
+		if len(answer.Scores) > 0 {
 			answer.Error = "" // the execution has it
 			return rowOf(answer)
 		}

@@ -22,12 +22,20 @@ const (
 // tasks cuts a source into tasks, and stops when emit says so.
 func (l *Loader) tasks(ctx context.Context, source Source, emit func(task) bool) {
 	window := l.window()
-	for file, err := range source.Files {
+	wanted := func(name string) bool {
+		hour, ok := capture.Partition(name)
+		return !ok || !window.Misses(hour, hour.Add(time.Hour))
+	}
+	files := source.Files
+	if source.Far {
+		files = ahead(ctx, files, wanted)
+	}
+	for file, err := range files {
 		if err != nil {
 			emit(one(&result{err: err}))
 			return
 		}
-		if hour, ok := capture.Partition(file.Name); ok && window.Misses(hour, hour.Add(time.Hour)) {
+		if !wanted(file.Name) {
 			continue
 		}
 		if ctx.Err() != nil || !l.file(ctx, file, emit) {

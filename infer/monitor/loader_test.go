@@ -12,11 +12,13 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/parquet-go/parquet-go"
 
 	"github.com/scones-unlimited/scones/infer/capture"
 	"github.com/scones-unlimited/scones/infer/capture/capturetest"
@@ -273,5 +275,93 @@ func TestWhatCannotBeReadAtAll(t *testing.T) {
 		if !errors.Is(err, context.Canceled) {
 			t.Errorf("%v", err)
 		}
+	}
+}
+
+// TestFilesFarAway opens files that are slow to open several at a time, and yields the same rows in the same order.
+func TestFilesFarAway(t *testing.T) {
+	dir := t.TempDir()
+	if err := capturetest.Folder(dir, capturetest.Options{Records: 300, Every: 10 * time.Minute, Side: 8}); err != nil {
+		t.Fatal(err)
+	}
+	want, _ := load(t, monitor.Options{}, dir)
+	var open, most, opened, closed atomic.Int32
+	source := monitor.Path(t.Context(), dir)
+	near := source.Files
+	source.Far, source.Files = true, func(yield func(capture.File, error) bool) {
+		for file, err := range near {
+			file.Open = func(context.Context) (io.ReadCloser, error) {
+				most.Store(max(most.Load(), open.Add(1)))
+				defer open.Add(-1)
+				time.Sleep(time.Millisecond)
+				opened.Add(1)
+				stream, err := os.Open(file.Name)
+				return &counted{stream, &closed}, err
+			}
+			if !yield(file, err) {
+				return
+			}
+		}
+	}
+	for _, enough := range []int{len(want) + 1, 7} { // all, and a reader that leaves early
+		opened.Store(0)
+		closed.Store(0)
+		l, err := monitor.NewLoader(monitor.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []monitor.Row
+		for row, err := range l.Load(t.Context(), []monitor.Source{source}) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got = append(got, row); len(got) == enough {
+				break
+			}
+		}
+		l.Close()
+		if diff := cmp.Diff(want[:len(got)], got); diff != "" || len(got) != min(enough, len(want)) {
+			t.Errorf("%d rows: %s", len(got), diff)
+		}
+		if opened.Load() != closed.Load() || most.Load() < 2 {
+			t.Errorf("%d files were opened, %d closed, %d at once", opened.Load(), closed.Load(), most.Load())
+		}
+	}
+}
+
+// counted counts its closing.
+type counted struct {
+	io.ReadCloser
+	n *atomic.Int32
+}
+
+func (c *counted) Close() error { c.n.Add(1); return c.ReadCloser.Close() }
+
+// TestTablesOfOtherKinds are counted and end nothing.
+func TestTablesOfOtherKinds(t *testing.T) {
+	dir := t.TempDir()
+	odd := filepath.Join(dir, "odd.parquet")
+	if err := parquet.WriteFile(odd, []struct {
+		EventID int `parquet:"event_id"`
+		Time    string
+	}{{1, "x"}, {2, "y"}}); err != nil {
+		t.Fatal(err)
+	}
+	good := write(t, filepath.Join(dir, "good.csv"), "path,label,index,score\nnowhere.png,cat,0,0.5\n")
+	cut := write(t, filepath.Join(dir, "cut.csv"), "time,event_id,index,confidence,label\n,a,0,0.5,cat\n,b,zero,0.5,cat\n,c,0,7,cat\n\"")
+	rows, s := load(t, monitor.Options{}, odd, good, cut)
+	var ids []string
+	for _, r := range rows {
+		ids = append(ids, r.EventID+" "+r.Label)
+	}
+	if diff := cmp.Diff([]string{" cat", "a cat"}, ids); diff != "" {
+		t.Errorf("%s: %+v", diff, s.Causes)
+	}
+	got := map[string]int{}
+	for _, c := range s.Causes {
+		got[string(c.Kind)+" "+c.Code] += c.Count
+	}
+	if got["record bad-row"] < 3 || got["picture not-found"] != 1 {
+		t.Errorf("%+v", s.Causes)
 	}
 }

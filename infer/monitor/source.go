@@ -16,6 +16,8 @@ type Source struct {
 	Name string
 	// Files to read; nil with Rows.
 	Files iter.Seq2[capture.File, error]
+	// Far says that files take long to open: several are opened at once, also after the list of them has ended.
+	Far bool
 	// Rows that were recorded in another way; an error in the second value is final.
 	Rows iter.Seq2[Recorded, error]
 }

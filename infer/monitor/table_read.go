@@ -132,8 +132,12 @@ func isOwnTable(name string) (own bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	_, own = p.Schema().Lookup("event_id")
-	return own, nil
+	for _, name := range []string{"event_id", "index", "label", "confidence"} {
+		if _, ok := p.Schema().Lookup(name); !ok {
+			return false, nil
+		}
+	}
+	return true, nil
 }
 
 // broken turns a panic of the Parquet library over a damaged file into an error.
@@ -156,30 +160,17 @@ func readOwn(name string) iter.Seq2[Row, error] {
 			readCSV(file, yield)
 			return
 		}
-		reader := parquet.NewGenericReader[parquetRecord](file)
-		defer reader.Close()
-		for {
-			batch := make([]parquetRecord, 64)
-			n, err := nextRecords(reader, batch)
-			for i := range batch[:n] {
-				if row, err := batch[i].row(); !yield(row, err) {
-					return
-				}
+		for record, err := range rows.ReadParquet[parquetRecord](file) {
+			var row Row
+			wrong := err
+			if err == nil {
+				row, wrong = record.row()
 			}
-			if errors.Is(err, io.EOF) {
-				return
-			}
-			if err != nil {
-				yield(Row{}, err)
+			if !yield(row, wrong) || err != nil {
 				return
 			}
 		}
 	}
-}
-
-func nextRecords(from *parquet.GenericReader[parquetRecord], batch []parquetRecord) (n int, err error) {
-	defer broken(&err)
-	return from.Read(batch)
 }
 
 // readCSV is the reverse of csvTable.

@@ -4,9 +4,11 @@ package cost
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/scones-unlimited/scones/aws/price"
 	"github.com/scones-unlimited/scones/aws/workflow/asl"
 )
 
@@ -53,49 +55,39 @@ func UsageOf(history []asl.Event, memory int) Usage {
 
 // Prices are what a region charges, in US dollars. The free tier is left out.
 type Prices struct {
-	Region, Architecture string
-	Transition           float64 // of one, standard workflows
-	Request              float64 // of one
-	GBSecond             float64
-	Source, Date         string
+	Region, Architecture          string
+	Transition, Request, GBSecond price.Entry
 }
 
-// transitionPrices are US dollars for 1,000 state transitions of standard workflows, where they differ from those of us-east-1.
-var transitionPrices = map[string]float64{
-	"us-west-1": 0.0279, "sa-east-1": 0.0375, "us-gov-east-1": 0.03, "us-gov-west-1": 0.03, "eu-west-3": 0.0297, "ap-northeast-2": 0.0271, "ap-south-1": 0.0285,
-}
-
-// samePrices are the regions with the prices of us-east-1.
-var samePrices = map[string]bool{
-	"us-east-1": true, "us-east-2": true, "us-west-2": true, "ca-central-1": true, "eu-west-1": true, "eu-central-1": true, "eu-west-2": true,
-	"eu-north-1": true, "ap-southeast-1": true, "ap-northeast-1": true, "ap-southeast-2": true,
-}
-
-// PricesOf are the prices of a region for functions of an architecture, arm64 or x86_64; false for regions that the table does not have.
-func PricesOf(region, architecture string) (Prices, bool) {
-	p := Prices{
-		Region: region, Architecture: architecture, Transition: 0.025 / 1000, Request: 0.20 / 1e6, GBSecond: 0.0000133334,
-		Source: "aws.amazon.com/step-functions/pricing, aws.amazon.com/lambda/pricing", Date: pricesDate,
+// PricesOf are the prices of a region for functions of an architecture, arm64 or x86_64. An error names what the table does not have.
+func PricesOf(region, architecture string) (*Prices, error) {
+	p := &Prices{Region: region, Architecture: architecture}
+	time := "lambda x86 time"
+	if architecture == "arm64" {
+		time = "lambda arm time"
 	}
-	if architecture != "arm64" {
-		p.GBSecond = 0.0000166667
+	for item, to := range map[string]*price.Entry{"states transition": &p.Transition, "lambda request": &p.Request, time: &p.GBSecond} {
+		entry, ok := price.Find(region, item)
+		if !ok {
+			return nil, fmt.Errorf("there is no price of %s in %s in the table", item, region)
+		}
+		*to = entry
 	}
-	if price, other := transitionPrices[region]; other {
-		p.Transition = price / 1000
-		return p, true
-	}
-	return p, samePrices[region]
+	return p, nil
 }
-
-// pricesDate is when the tables above were taken.
-const pricesDate = "2026-11"
 
 // Of is the price of a usage.
 func (p *Prices) Of(u Usage) float64 {
-	return float64(u.Transitions)*p.Transition + float64(u.Requests)*p.Request + u.GBMilliseconds/1000*p.GBSecond
+	return float64(u.Transitions)*p.Transition.USD + float64(u.Requests)*p.Request.USD + u.GBMilliseconds/1000*p.GBSecond.USD
 }
 
 // String says where the prices come from.
 func (p *Prices) String() string {
-	return fmt.Sprintf("%s, %s, %s, from %s", p.Region, p.Architecture, p.Date, p.Source)
+	var from []string
+	for _, entry := range []price.Entry{p.Transition, p.Request, p.GBSecond} {
+		if text := entry.Source + " (" + entry.Date + ")"; !slices.Contains(from, text) {
+			from = append(from, text)
+		}
+	}
+	return fmt.Sprintf("%s, %s, from %s", p.Region, p.Architecture, strings.Join(from, ", "))
 }

@@ -1,5 +1,10 @@
-"""Lists what exists in an account, by kind, as JSON: names, states and the tags of scones."""
+"""Lists what exists in an account, by kind, as JSON: names, states and the tags of scones.
+
+With an argument it first makes a stack of the CloudFormation template in that file.
+"""
 import json
+import sys
+
 import boto3
 
 found = {}
@@ -13,6 +18,15 @@ def tags(pairs):
     held = {p.get("Key"): p.get("Value") for p in pairs}
     return held.get("scones:name", "-"), held.get("scones:part", "-")
 
+
+if len(sys.argv) > 1:
+    with open(sys.argv[1], encoding="utf-8") as template:
+        text = template.read()
+    formation = boto3.client("cloudformation")
+    formation.validate_template(TemplateBody=text)
+    formation.create_stack(StackName="scones", TemplateBody=text, Capabilities=["CAPABILITY_NAMED_IAM"])
+    status = formation.describe_stacks(StackName="scones")["Stacks"][0]["StackStatus"]
+    assert status == "CREATE_COMPLETE", status
 
 iam, s3, sm = boto3.client("iam"), boto3.client("s3"), boto3.client("sagemaker")
 for role in iam.list_roles()["Roles"]:

@@ -13,9 +13,9 @@ import (
 	"math"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/scones-unlimited/scones/infer/drift"
+	"github.com/scones-unlimited/scones/infer/pagetext"
 	"github.com/scones-unlimited/scones/infer/thumbnail"
 	"github.com/scones-unlimited/scones/preprocess"
 )
@@ -183,25 +183,7 @@ func pValue(v drift.Number) string {
 }
 
 // short keeps the end of a long name, where names differ.
-func short(text string) string {
-	text = printable(text)
-	if utf8.RuneCountInString(text) > maxText {
-		runes := []rune(text)
-		return "…" + string(runes[len(runes)-maxText+1:])
-	}
-	return text
-}
+func short(text string) string { return pagetext.Short(text, maxText) }
 
 // printable replaces control characters and cuts what no line needs.
-func printable(text string) string {
-	text = strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
-			return '·'
-		}
-		return r
-	}, text)
-	if runes := []rune(text); len(runes) > maxLine {
-		text = string(runes[:maxLine-1]) + "…"
-	}
-	return text
-}
+func printable(text string) string { return pagetext.Printable(text, maxLine) }

@@ -8,10 +8,9 @@ import (
 	"fmt"
 	"html/template"
 	"io"
-	"strings"
-	"unicode/utf8"
 
 	"github.com/scones-unlimited/scones/infer/evaluate"
+	"github.com/scones-unlimited/scones/infer/pagetext"
 	"github.com/scones-unlimited/scones/infer/thumbnail"
 )
 
@@ -92,27 +91,7 @@ func number(v any) (float64, bool) {
 func pValue(v float64) string { return fmt.Sprintf("%.3g", v) }
 
 // short keeps the end of a long name, where names differ.
-func short(text string) string {
-	text = printable(text)
-	if utf8.RuneCountInString(text) > maxText {
-		runes := []rune(text)
-		return "…" + string(runes[len(runes)-maxText+1:])
-	}
-	return text
-}
+func short(text string) string { return pagetext.Short(text, maxText) }
 
-// Printable replaces control characters and cuts what no line needs, for pages of the same make.
-func Printable(text string) string { return printable(text) }
-
-func printable(text string) string {
-	text = strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
-			return '·'
-		}
-		return r
-	}, text)
-	if runes := []rune(text); len(runes) > maxLine {
-		text = string(runes[:maxLine-1]) + "…"
-	}
-	return text
-}
+// printable replaces control characters and cuts what no line needs.
+func printable(text string) string { return pagetext.Printable(text, maxLine) }

@@ -10,6 +10,7 @@ import (
 	"io"
 
 	evaluatepage "github.com/scones-unlimited/scones/infer/evaluate/page"
+	"github.com/scones-unlimited/scones/infer/pagetext"
 	"github.com/scones-unlimited/scones/infer/stage"
 	"github.com/scones-unlimited/scones/infer/thumbnail"
 	"github.com/scones-unlimited/scones/preprocess"
@@ -22,12 +23,13 @@ const (
 	maxSamples  = 6       // of a class
 	maxClasses  = 24      // with samples
 	maxBytes    = 900_000 // of all pictures
+	maxText     = 300     // characters of a line
 )
 
 //go:embed page.html
 var source string
 
-var page = template.Must(template.New("page").Funcs(template.FuncMap{"text": evaluatepage.Printable, "bar": bar}).Parse(source))
+var page = template.Must(template.New("page").Funcs(template.FuncMap{"text": printable, "bar": bar}).Parse(source))
 
 // A view is what the template shows.
 type view struct {
@@ -158,3 +160,6 @@ func (b *budget) finding(f stage.Finding) finding {
 
 // bar is a share of the largest class in percent.
 func bar(n, largest int) int { return 100 * n / max(largest, 1) }
+
+// printable replaces control characters and cuts what no line needs.
+func printable(text string) string { return pagetext.Printable(text, maxText) }

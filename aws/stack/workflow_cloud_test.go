@@ -1,0 +1,144 @@
+package stack_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	awssdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
+
+	"github.com/scones-unlimited/scones/aws"
+	"github.com/scones-unlimited/scones/aws/awstest"
+	"github.com/scones-unlimited/scones/aws/plan"
+	"github.com/scones-unlimited/scones/aws/stack"
+)
+
+func applyWorkflow(t *testing.T, a *stack.Account, o stack.WorkflowOptions) error {
+	t.Helper()
+	resources, err := a.WorkflowStack(o)
+	if err != nil {
+		return err
+	}
+	p, err := plan.Make(t.Context(), plan.Options{Name: o.Name, Want: resources, Stacks: stack.WorkflowStacks, Finders: a.Finders()})
+	if err != nil {
+		return err
+	}
+	return p.Apply(t.Context(), quick)
+}
+
+// otherWorkflow is a workflow with another threshold, other code, no trigger and a canary.
+func otherWorkflow(t *testing.T, o stack.WorkflowOptions) stack.WorkflowOptions {
+	o.Threshold, o.Zip, o.Trigger = 0.9, code(t, "two"), false
+	o.Canary = stack.Canary{Percent: 10, Bake: time.Millisecond}
+	return o
+}
+
+// TestWorkflowEveryInterruption cuts the network for good at every call that writes, of deploy, of an update and of destroy, before the
+// cloud did what it was asked and behind it. The next run completes it, and nothing is left in the end.
+func TestWorkflowEveryInterruption(t *testing.T) {
+	positions := 0
+	for _, effect := range []awstest.Effect{awstest.CutBefore, awstest.CutAfter} {
+		for _, what := range []string{"deploy", "update", "destroy"} {
+			for at, interrupted := 1, true; interrupted; at++ {
+				t.Run("", func(t *testing.T) {
+					cloud, a, _ := inCloud(t, awstest.Options{})
+					o := workflowOptions(t)
+					o.Bucket, o.Prefix = "", "" // its own
+					if what != "deploy" {
+						if err := applyWorkflow(t, a, o); err != nil {
+							t.Fatal(err)
+						}
+					}
+					run := func() error { return applyWorkflow(t, a, o) }
+					switch what {
+					case "update":
+						o = otherWorkflow(t, o)
+					case "destroy":
+						run = func() error { return destroy(t, a, o.Name, true) }
+					}
+					cloud.Inject(awstest.Fault{Writes: true, Call: at, Times: -1, Effect: effect})
+					interrupted = run() != nil
+					cloud.Heal()
+					if err := run(); err != nil {
+						t.Fatalf("%s, cut at write %d: the next run: %v", what, at, err)
+					}
+					n := kinds(t, a)
+					switch {
+					case what == "destroy" && len(n) > 0:
+						t.Fatalf("%s, cut at write %d: left %v", what, at, n)
+					case what == "destroy":
+						return
+					case n[plan.Function] != 3 || n[plan.Alias] != 3 || n[plan.StateMachine] != 1 || n[plan.LogGroup] != 4 || n[plan.Bucket] != 1:
+						t.Fatalf("%s, cut at write %d: there is %v", what, at, n)
+					}
+					if p := workflowPlan(t, a, o); !p.Empty() {
+						t.Fatalf("%s, cut at write %d: afterwards %s", what, at, changed(p))
+					}
+				})
+				if t.Failed() {
+					return
+				}
+				if interrupted {
+					positions++
+				}
+			}
+		}
+	}
+	t.Logf("%d positions", positions)
+	if positions < 190 {
+		t.Errorf("only %d positions were tried", positions)
+	}
+}
+
+// TestWorkflowCanary lets a new version try a tenth of the calls: an alarm that goes off gives the old one all of them again, and without
+// one the new version has all in the end.
+func TestWorkflowCanary(t *testing.T) {
+	_, a, _ := inCloud(t, awstest.Options{})
+	o := workflowOptions(t)
+	if err := applyWorkflow(t, a, o); err != nil {
+		t.Fatal(err)
+	}
+	o = otherWorkflow(t, o)
+	o.Canary.Bake = time.Second
+	p := workflowPlan(t, a, o)
+	var tried []string
+	trying := func(then func()) func(plan.Event) {
+		return func(e plan.Event) {
+			if strings.Contains(e.Detail, "gets 10 % of the calls") {
+				tried = append(tried, e.Name)
+				then()
+			}
+		}
+	}
+	err := p.Apply(t.Context(), plan.ApplyOptions{Pause: time.Millisecond, Report: trying(func() { alarm(t, "scones-prod-classify-errors", "ALARM") })})
+	if err == nil || !strings.Contains(err.Error(), `the alarm "scones-prod-classify-errors" went off while version 2 got 10 % of the calls: version 1 has all of them again`) {
+		t.Fatalf("%v, tried %v", err, tried)
+	}
+	if got, want := changed(workflowPlan(t, a, o)), "update scones-prod-classify:live"; !strings.Contains(got, want) {
+		t.Errorf("after a roll-back the plan is to %s, want %s", got, want)
+	}
+	alarm(t, "scones-prod-classify-errors", "OK")
+	tried = nil
+	p = workflowPlan(t, a, o)
+	if err := p.Apply(t.Context(), plan.ApplyOptions{Pause: time.Millisecond, Report: trying(func() {})}); err != nil || len(tried) < 3 {
+		t.Fatalf("%v, tried %v", err, tried)
+	}
+	if now := workflowPlan(t, a, o); !now.Empty() {
+		t.Errorf("afterwards the plan is to %s", changed(now))
+	}
+}
+
+// alarm puts an alarm into a state, as its metric would.
+func alarm(t *testing.T, name, state string) {
+	t.Helper()
+	c, err := aws.LoadConfig(t.Context(), aws.ConfigOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = cloudwatch.NewFromConfig(c.SDK()).SetAlarmState(t.Context(), &cloudwatch.SetAlarmStateInput{AlarmName: &name, StateValue: types.StateValue(state), StateReason: awssdk.String("a test")})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
