@@ -4,7 +4,6 @@
 package engines
 
 import (
-	"cmp"
 	"fmt"
 	"math"
 	"time"
@@ -172,8 +171,10 @@ func (a *Assumptions) mapped() Engine {
 	e.Unknown = hosting.Unknown
 	prices, err := cost.PricesOf(a.Region, "arm64")
 	if err != nil {
-		prices = new(cost.Prices)
-		e.Unknown = cmp.Or(e.Unknown, err.Error())
+		if e.Unknown == "" {
+			e.Unknown = err.Error()
+		}
+		return e
 	}
 	usd, unknown := a.requests(puts, 1)
 	if e.Unknown == "" {

@@ -23,7 +23,7 @@ const (
 	maxSamples  = 6       // of a class
 	maxClasses  = 24      // with samples
 	maxBytes    = 900_000 // of all pictures
-	maxText     = 400     // characters of a name
+	maxText     = 300     // characters of a line
 )
 
 //go:embed page.html
