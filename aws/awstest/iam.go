@@ -1,8 +1,6 @@
 package awstest
 
 import (
-	"encoding/json"
-	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -116,20 +114,4 @@ func (s *Server) may(arn, action, resource string, context map[string]string) bo
 // managedPolicies are those of AWS's own that are here: what least privilege leaves in use.
 var managedPolicies = map[string]string{
 	"arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole": `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["logs:CreateLogGroup","logs:CreateLogStream","logs:PutLogEvents"],"Resource":"*"}]}`,
-}
-
-// Allow lets a role do something more, by an inline policy beside those that it has, as an account's owner would.
-func (s *Server) Allow(role string, actions []string, resources ...string) error {
-	document, err := json.Marshal(map[string]any{"Version": "2012-10-17", "Statement": []any{map[string]any{"Effect": "Allow", "Action": actions, "Resource": resources}}})
-	if err != nil {
-		return err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	r, err := s.iam.role(&role)
-	if err != nil {
-		return err
-	}
-	r.policies[fmt.Sprintf("by-hand-%d", len(r.policies))] = string(document)
-	return nil
 }

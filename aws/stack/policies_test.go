@@ -31,6 +31,11 @@ func everything(t *testing.T) []plan.Resource {
 			t.Fatal(err)
 		}
 		all = append(all, resources...)
+		batch, err := a.BatchModel(stack.ModelSpec{Deployment: o.Name, Image: a.ID + ".dkr.ecr." + a.Region + ".amazonaws.com/scones:1", Artifact: "s3://models/model.tar.gz"}, "s3://pictures/in/", "s3://answers/out")
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, batch)
 		for _, mode := range []workflow.Mode{workflow.Seed, workflow.Robust, workflow.MapMode, workflow.JSONata} {
 			o := workflowOptions(t)
 			o.Mode, o.Trigger = mode, true

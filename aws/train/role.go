@@ -44,8 +44,8 @@ func (j *Job) Allow(partition, repository string, arn func(service, object strin
 		{Sid: "WriteModel", Effect: "Allow", Action: []string{"s3:PutObject"}, Resource: []string{writes}},
 		{Sid: "PullAlgorithm", Effect: "Allow", Action: []string{"ecr:BatchCheckLayerAvailability", "ecr:GetDownloadUrlForLayer", "ecr:BatchGetImage"}, Resource: []string{repository}},
 		{Sid: "LogIn", Effect: "Allow", Action: []string{"ecr:GetAuthorizationToken"}, Resource: []string{"*"}, Why: "the action knows no resource"},
-		{Sid: "Log", Effect: "Allow", Action: []string{"logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"},
-			Resource: []string{arn("logs", "log-group:"+logGroup), arn("logs", "log-group:"+logGroup+":*")}},
+		{Sid: "MakeLog", Effect: "Allow", Action: []string{"logs:CreateLogGroup"}, Resource: []string{arn("logs", "log-group:"+logGroup)}},
+		{Sid: "WriteLog", Effect: "Allow", Action: []string{"logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"}, Resource: []string{arn("logs", "log-group:"+logGroup+":*")}},
 		{Sid: "Metrics", Effect: "Allow", Action: []string{"cloudwatch:PutMetricData"}, Resource: []string{"*"},
 			Condition: map[string]map[string][]string{"StringEquals": {"cloudwatch:namespace": {"/aws/sagemaker/TrainingJobs"}}}, Why: "the action knows no resource"},
 	}

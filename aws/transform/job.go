@@ -1,6 +1,7 @@
 package transform
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -21,6 +22,8 @@ const callTime = time.Minute
 
 // A Job is what a job is asked for.
 type Job struct {
+	// Model runs in the place of the batch's: the same one under another role. Empty means the batch's.
+	Model     string
 	Instance  string
 	Instances int32
 	// Limit of each instance; zero fields are chosen by [LimitFor].
@@ -90,7 +93,7 @@ func (b *Batch) Start(ctx context.Context, j Job) (string, error) {
 		return "", err
 	}
 	in := &sagemaker.CreateTransformJobInput{
-		TransformJobName: &name, ModelName: &b.o.Model, BatchStrategy: types.BatchStrategySingleRecord,
+		TransformJobName: &name, ModelName: new(cmp.Or(j.Model, b.o.Model)), BatchStrategy: types.BatchStrategySingleRecord,
 		MaxPayloadInMB: &limit.PayloadMB, MaxConcurrentTransforms: &limit.Concurrent,
 		ModelClientConfig: &types.ModelClientConfig{InvocationsTimeoutInSeconds: new(int32(60)), InvocationsMaxRetries: new(int32(3))},
 		TransformInput: &types.TransformInput{

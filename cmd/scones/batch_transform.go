@@ -12,6 +12,8 @@ import (
 
 	"github.com/scones-unlimited/scones/aws"
 	"github.com/scones-unlimited/scones/aws/engines"
+	"github.com/scones-unlimited/scones/aws/plan"
+	"github.com/scones-unlimited/scones/aws/stack"
 	"github.com/scones-unlimited/scones/aws/transform"
 	"github.com/scones-unlimited/scones/infer/result"
 	"github.com/scones-unlimited/scones/preprocess"
@@ -87,8 +89,11 @@ func (o *batchOptions) follow(c *cli.Context, config *aws.Config, b *transform.B
 		return nil, nil
 	default:
 		o.expected(out, config.Region(), waiting)
-		var err error
-		job, err = b.Start(c.Context, transform.Job{Instance: o.instance, Instances: int32(o.instances), Limit: transform.Limit{Concurrent: int32(o.concurrent)}})
+		runs, err := o.ownModel(c, config)
+		if err != nil {
+			return nil, err
+		}
+		job, err = b.Start(c.Context, transform.Job{Model: runs, Instance: o.instance, Instances: int32(o.instances), Limit: transform.Limit{Concurrent: int32(o.concurrent)}})
 		if err != nil {
 			return nil, err
 		}
@@ -112,6 +117,34 @@ func (o *batchOptions) follow(c *cli.Context, config *aws.Config, b *transform.B
 		return nil, &hintedError{fmt.Errorf("job %s: %s: %s", job, last.Status, cmp.Or(last.Reason, "no reason is given")), jobHint(last)}
 	}
 	return last, nil
+}
+
+// ownModel makes the model of a deployment that the job runs, under a role that may read the pictures and write the answers. It is empty
+// where the deployment did not make its model.
+func (o *batchOptions) ownModel(c *cli.Context, config *aws.Config) (string, error) {
+	if o.name == "" {
+		return "", nil
+	}
+	account, err := stack.Open(c.Context, config)
+	if err != nil {
+		return "", err
+	}
+	deployed, ours, err := account.DeployedModel(c.Context, o.name, o.model)
+	if err != nil || !ours {
+		return "", err
+	}
+	model, err := account.BatchModel(deployed, o.in, o.out)
+	if err != nil {
+		return "", err
+	}
+	p, err := plan.Make(c.Context, plan.Options{Name: o.name, Place: account.Place(), Want: []plan.Resource{model}})
+	if err != nil {
+		return "", err
+	}
+	if !p.Empty() {
+		fmt.Fprintf(c.App.ErrWriter, "scones: model %s runs with a role that may read %s and write %s; scones destroy takes both away\n", model.Name(), o.in, o.out)
+	}
+	return model.Name(), applyPlan(c, p)
 }
 
 // jobHint says what can be done about a job that answered nothing.

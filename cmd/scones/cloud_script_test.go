@@ -17,8 +17,8 @@ import (
 )
 
 // TestCloudScripts runs the command as people do, in a cloud of the test's own process whose containers answer as scones serve does.
-// Scripts have two commands more: s3 bucket NAME makes a bucket, and aws looks at the cloud (advance TIME, holds TEXT, left) or
-// lets roles do more (allow BEGINNING-OF-NAME ACTIONS RESOURCE...).
+// Scripts have two commands more: s3 bucket NAME makes a bucket, and aws looks at the cloud (advance TIME, holds TEXT,
+// left).
 func TestCloudScripts(t *testing.T) {
 	library := orttest.Library(t)
 	root, err := filepath.Abs("../..")
@@ -75,12 +75,6 @@ func lookAt(ts *testscript.TestScript, cloud *awstest.Server, args []string) {
 	case "holds":
 		if keys := strings.Join(cloud.Keys(), "\n"); !strings.Contains(keys, args[1]) {
 			ts.Fatalf("no object with %q among\n%s", args[1], keys)
-		}
-	case "allow":
-		for _, line := range cloud.Inventory() {
-			if name, isRole := strings.CutPrefix(line, "iam role "); isRole && strings.HasPrefix(name, args[1]) {
-				ts.Check(cloud.Allow(strings.Fields(name)[0], strings.Split(args[2], ","), args[3:]...))
-			}
 		}
 	case "left": // but for the pictures, the training's role and the logs of jobs
 		for _, line := range cloud.Inventory() {
