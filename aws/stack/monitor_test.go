@@ -126,64 +126,6 @@ func TestMonitorInTheCloud(t *testing.T) {
 	monitorLife(t, a)
 }
 
-// TestEveryInterruptionOfAMonitor cuts the network for good at every call that makes, changes or deletes something, before the cloud did it
-// and behind it. The next run completes it.
-func TestEveryInterruptionOfAMonitor(t *testing.T) {
-	positions := 0
-	for _, effect := range []awstest.Effect{awstest.CutBefore, awstest.CutAfter} {
-		for _, what := range []string{"deploy", "update", "destroy"} {
-			for at, interrupted := 1, true; interrupted; at++ {
-				t.Run("", func(t *testing.T) {
-					cloud, a, _ := inCloud(t, awstest.Options{})
-					o := monitorOptions(t)
-					if what != "deploy" {
-						if err := monitorApply(t, a, o); err != nil {
-							t.Fatal(err)
-						}
-					}
-					if what == "update" {
-						o = monitorChanged(t, o)
-					}
-					run := func() error { return monitorApply(t, a, o) }
-					if what == "destroy" {
-						run = func() error { return destroy(t, a, o.Name, true) }
-					}
-					cloud.Inject(awstest.Fault{Writes: true, Call: at, Times: -1, Effect: effect})
-					interrupted = run() != nil
-					cloud.Heal()
-					if err := run(); err != nil {
-						t.Fatalf("%s, cut at write %d: the next run: %v", what, at, err)
-					}
-					n := kinds(t, a)
-					if what == "destroy" {
-						if len(n) > 0 {
-							t.Fatalf("%s, cut at write %d: left %v", what, at, n)
-						}
-						return
-					}
-					want := map[plan.Kind]int{plan.Bucket: 1, plan.Object: 1, plan.LogGroup: 1, plan.Topic: 1, plan.Queue: 1, plan.Role: 2, plan.Alarm: 2, plan.Function: 1, plan.Schedule: 1}
-					if diff := cmp.Diff(want, n); diff != "" {
-						t.Fatalf("%s, cut at write %d: %s", what, at, diff)
-					}
-					if p := monitorPlan(t, a, o); !p.Empty() {
-						t.Fatalf("%s, cut at write %d: afterwards\n%s", what, at, did(p))
-					}
-				})
-				if t.Failed() {
-					return
-				}
-				if interrupted {
-					positions++
-				}
-			}
-		}
-	}
-	t.Logf("%d positions", positions)
-	if positions < 60 {
-		t.Errorf("only %d positions were tried", positions)
-	}
-}
-
 // TestMonitorMayDoNoMore compares every permission of both roles with what they are meant to be.
 func TestMonitorMayDoNoMore(t *testing.T) {
 	_, a, _ := inCloud(t, awstest.Options{})

@@ -35,63 +35,6 @@ func otherWorkflow(t *testing.T, o stack.WorkflowOptions) stack.WorkflowOptions 
 	return o
 }
 
-// TestWorkflowEveryInterruption cuts the network for good at every call that writes, of deploy, of an update and of destroy, before the
-// cloud did what it was asked and behind it. The next run completes it, and nothing is left in the end.
-func TestWorkflowEveryInterruption(t *testing.T) {
-	positions := 0
-	for _, effect := range []awstest.Effect{awstest.CutBefore, awstest.CutAfter} {
-		for _, what := range []string{"deploy", "update", "destroy"} {
-			for at, interrupted := 1, true; interrupted; at++ {
-				t.Run("", func(t *testing.T) {
-					cloud, a, _ := inCloud(t, awstest.Options{})
-					o := workflowOptions(t)
-					o.Bucket, o.Prefix = "", "" // its own
-					if what != "deploy" {
-						if err := applyWorkflow(t, a, o); err != nil {
-							t.Fatal(err)
-						}
-					}
-					run := func() error { return applyWorkflow(t, a, o) }
-					switch what {
-					case "update":
-						o = otherWorkflow(t, o)
-					case "destroy":
-						run = func() error { return destroy(t, a, o.Name, true) }
-					}
-					cloud.Inject(awstest.Fault{Writes: true, Call: at, Times: -1, Effect: effect})
-					interrupted = run() != nil
-					cloud.Heal()
-					if err := run(); err != nil {
-						t.Fatalf("%s, cut at write %d: the next run: %v", what, at, err)
-					}
-					n := kinds(t, a)
-					switch {
-					case what == "destroy" && len(n) > 0:
-						t.Fatalf("%s, cut at write %d: left %v", what, at, n)
-					case what == "destroy":
-						return
-					case n[plan.Function] != 3 || n[plan.Alias] != 3 || n[plan.StateMachine] != 1 || n[plan.LogGroup] != 4 || n[plan.Bucket] != 1:
-						t.Fatalf("%s, cut at write %d: there is %v", what, at, n)
-					}
-					if p := workflowPlan(t, a, o); !p.Empty() {
-						t.Fatalf("%s, cut at write %d: afterwards %s", what, at, changed(p))
-					}
-				})
-				if t.Failed() {
-					return
-				}
-				if interrupted {
-					positions++
-				}
-			}
-		}
-	}
-	t.Logf("%d positions", positions)
-	if positions < 190 {
-		t.Errorf("only %d positions were tried", positions)
-	}
-}
-
 // TestWorkflowCanary lets a new version try a tenth of the calls: an alarm that goes off gives the old one all of them again, and without
 // one the new version has all in the end.
 func TestWorkflowCanary(t *testing.T) {
