@@ -171,7 +171,7 @@ func TestMonitorDeploy(t *testing.T) {
 	out := m.good(t, line+" --every 1d --metrics guide,dashboard --no-run --yes --poll 1ms")
 	want(t, out, "cron(20 * * * ? *) UTC → cron(20 0 * * ? *) UTC", "30 runs a month")
 	want(t, m.good(t, line+" --every 1d --metrics guide,dashboard --dry-run"), ": no change")
-	want(t, m.good(t, "destroy --name bikes --stack monitor --yes --poll 1ms"), "nothing of bikes is left")
-	want(t, m.good(t, "destroy --name bikes --data --yes --poll 1ms"), "nothing of bikes is left")
+	want(t, m.good(t, "destroy --name bikes --stack monitor --yes --poll 1ms"), "nothing of monitor of bikes is left")
+	want(t, m.good(t, "destroy --name bikes --data --yes --poll 1ms"), "nothing of monitor of bikes is left")
 	want(t, m.good(t, "status"), "nothing exists")
 }
