@@ -47,16 +47,22 @@ func (f *function) changed(c *call) {
 	f.due = c.now.Add(FunctionTime)
 }
 
-func updateFunctionConfiguration(c *call, in *lambda.UpdateFunctionConfigurationInput) (*types.FunctionConfiguration, error) {
-	f, _, err := c.region.functionOf(in.FunctionName)
+// latest is a function that may be changed, and its version $LATEST.
+func (c *call) latest(name, expected *string) (*function, *functionVersion, error) {
+	f, _, err := c.region.functionOf(name)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if err := f.settled(c.now); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	v := f.versions[0]
-	if err := revision(in.RevisionId, v.RevisionId); err != nil {
+	return f, v, revision(expected, v.RevisionId)
+}
+
+func updateFunctionConfiguration(c *call, in *lambda.UpdateFunctionConfigurationInput) (*types.FunctionConfiguration, error) {
+	f, v, err := c.latest(in.FunctionName, in.RevisionId)
+	if err != nil {
 		return nil, err
 	}
 	if in.Role != nil && !c.assumable(*in.Role, lambdaPrincipal) {
@@ -96,15 +102,8 @@ func set[T any](to **T, from *T) {
 }
 
 func publishVersion(c *call, in *lambda.PublishVersionInput) (*types.FunctionConfiguration, error) {
-	f, _, err := c.region.functionOf(in.FunctionName)
+	f, v, err := c.latest(in.FunctionName, in.RevisionId)
 	if err != nil {
-		return nil, err
-	}
-	if err := f.settled(c.now); err != nil {
-		return nil, err
-	}
-	v := f.versions[0]
-	if err := revision(in.RevisionId, v.RevisionId); err != nil {
 		return nil, err
 	}
 	if in.CodeSha256 != nil && *in.CodeSha256 != *v.CodeSha256 {

@@ -3,7 +3,6 @@ package gatewaytest
 
 import (
 	"bytes"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -29,14 +28,7 @@ func Start(t testing.TB) string {
 		}
 		t.Skipf("needs versitygw: %s names no program", EnvProgram)
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := listener.Addr().String()
-	if err := listener.Close(); err != nil {
-		t.Fatal(err)
-	}
+	address := mototest.FreeAddress(t)
 	server := exec.CommandContext(t.Context(), program, "--port", address, "--access", "test", "--secret", "test", "--region", "us-east-1", "posix", t.TempDir())
 	var said bytes.Buffer
 	server.Stdout, server.Stderr = &said, &said

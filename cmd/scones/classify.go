@@ -128,6 +128,28 @@ func chooseFormat(c *cli.Context, out string) (result.Format, error) {
 	return format, nil
 }
 
+// A rowRun is pictures on their way to rows.
+type rowRun struct {
+	sink     *promptSink
+	pictures iter.Seq2[preprocess.Image, error] // those without a row
+	bar      *progressbar.ProgressBar
+	skipped  preprocess.Skipped
+}
+
+// openRun opens what the rows go to and lists the pictures. Rows on a terminal are progress enough.
+func openRun(c *cli.Context, o *classifyOptions, meta result.Meta, doing string) (*rowRun, error) {
+	rows, err := openSink(c.App.Writer, o, meta)
+	if err != nil {
+		return nil, err
+	}
+	r := &rowRun{sink: &promptSink{sink: rows}, bar: progressbar.DefaultSilent(-1)}
+	r.pictures = r.sink.Rest(c.Context, preprocess.Paths(c.Context, o.paths, o.root, c.App.Reader, &r.skipped))
+	if o.out != "" || !isTerminal(c.App.Writer) {
+		r.bar = newProgress(c.App.ErrWriter, doing, -1, false)
+	}
+	return r, nil
+}
+
 // classify runs a checked command line.
 func classify(c *cli.Context, o *classifyOptions) error {
 	classifier, meta, err := openClassifier(c, o.limits)
@@ -137,21 +159,14 @@ func classify(c *cli.Context, o *classifyOptions) error {
 	defer classifier.close()
 	o.batch.Size, o.batch.Workers = classifier.plan.Batch, classifier.plan.Workers
 	meta.Format, meta.Columns, meta.Sources = o.format, o.columns, o.paths
-	rows, err := openSink(c.App.Writer, o, meta)
+	run, err := openRun(c, o, meta, "classify")
 	if err != nil {
 		return err
 	}
-	sink := &promptSink{sink: rows}
-	var skipped preprocess.Skipped
-	src := sink.Rest(c.Context, preprocess.Paths(c.Context, o.paths, o.root, c.App.Reader, &skipped))
-	bar := progressbar.DefaultSilent(-1)
-	if o.out != "" || !isTerminal(c.App.Writer) { // rows on the terminal are progress enough
-		bar = newProgress(c.App.ErrWriter, "classify", -1, false)
-		if isTerminal(c.App.ErrWriter) && !slices.Contains(o.paths, "-") {
-			go countPictures(c.Context, o, bar.ChangeMax64)
-		}
+	if isTerminal(c.App.ErrWriter) && !slices.Contains(o.paths, "-") {
+		go countPictures(c.Context, o, run.bar.ChangeMax64)
 	}
-	return writeRows(c, o, sink, bar, classifier.Batch(c.Context, src, o.batch), &skipped)
+	return writeRows(c, o, run.sink, run.bar, classifier.Batch(c.Context, run.pictures, o.batch), &run.skipped)
 }
 
 // writeRows writes what comes, draws bar, and sums up; it goes on behind the rows that sink already has.

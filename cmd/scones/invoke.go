@@ -7,7 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/schollz/progressbar/v3"
 	"github.com/urfave/cli/v2"
 
 	"github.com/scones-unlimited/scones/aws"
@@ -71,21 +70,14 @@ func invoke(c *cli.Context, o *classifyOptions, name string) error {
 	meta := result.Meta{
 		Scones: buildInfo().version, Model: name, Runtime: "SageMaker endpoint in " + config.Region(), Format: o.format, Columns: o.columns, Sources: o.paths,
 	}
-	rows, err := openSink(c.App.Writer, o, meta)
+	run, err := openRun(c, o, meta, "invoke")
 	if err != nil {
 		return err
-	}
-	sink := &promptSink{sink: rows}
-	var skipped preprocess.Skipped
-	src := sink.Rest(c.Context, preprocess.Paths(c.Context, o.paths, o.root, c.App.Reader, &skipped))
-	bar := progressbar.DefaultSilent(-1)
-	if o.out != "" || !isTerminal(c.App.Writer) { // rows on the terminal are progress enough
-		bar = newProgress(c.App.ErrWriter, "invoke", -1, false)
 	}
 	ask := func(ctx context.Context, image preprocess.Image) (infer.Result, error) {
 		return askEndpoint(ctx, endpoint, image, o, labels)
 	}
-	return writeRows(c, o, sink, bar, sideBySide(c.Context, src, c.Int("concurrency"), ask), &skipped)
+	return writeRows(c, o, run.sink, run.bar, sideBySide(c.Context, run.pictures, c.Int("concurrency"), ask), &run.skipped)
 }
 
 // askEndpoint is one picture's result. An error that every other picture would meet too is final.

@@ -4,7 +4,6 @@
 package page
 
 import (
-	"bytes"
 	"context"
 	_ "embed"
 	"fmt"
@@ -79,19 +78,7 @@ func Write(ctx context.Context, w io.Writer, r *drift.Report, o Options) error {
 	if err := v.pictures(ctx, o); err != nil {
 		return err
 	}
-	for {
-		var out bytes.Buffer
-		if err := page.Execute(&out, v); err != nil {
-			return fmt.Errorf("write page: %w", err)
-		}
-		if out.Len() < MaxBytes {
-			_, err := out.WriteTo(w)
-			return err
-		}
-		if !v.dropThumbnail() {
-			return fmt.Errorf("write page: it has %d bytes, at most %d are allowed", out.Len(), MaxBytes)
-		}
-	}
+	return pagetext.WriteFitting(w, MaxBytes, func(out io.Writer) error { return page.Execute(out, v) }, v.dropThumbnail)
 }
 
 // pictures makes the thumbnails of all that the page shows.

@@ -3,7 +3,6 @@
 package page
 
 import (
-	"bytes"
 	_ "embed"
 	"fmt"
 	"html/template"
@@ -44,19 +43,7 @@ func Style() template.CSS { return template.CSS(style) }
 // An error says that even without thumbnails the page is too large.
 func Write(w io.Writer, r *evaluate.Report, thumbnails map[string]thumbnail.Thumbnail) error {
 	v := newView(r, thumbnails)
-	for {
-		var out bytes.Buffer
-		if err := page.Execute(&out, v); err != nil {
-			return fmt.Errorf("write page: %w", err)
-		}
-		if out.Len() < MaxBytes {
-			_, err := out.WriteTo(w)
-			return err
-		}
-		if !v.dropThumbnail() {
-			return fmt.Errorf("write page: it has %d bytes, at most %d are allowed", out.Len(), MaxBytes)
-		}
-	}
+	return pagetext.WriteFitting(w, MaxBytes, func(out io.Writer) error { return page.Execute(out, v) }, v.dropThumbnail)
 }
 
 // percent writes a share.
