@@ -123,7 +123,7 @@ func TestMotoDeploysTheWorkflow(t *testing.T) {
 		t.Errorf("%d executions succeeded, want 5", n)
 	}
 	want(t, s.good(t, "workflow destroy --name bikes --dry-run"), "- delete  state-machine ")
-	want(t, s.good(t, "workflow destroy --name bikes --yes"), "nothing of bikes is left")
+	want(t, s.good(t, "workflow destroy --name bikes --yes"), "nothing of workflow of bikes is left")
 	if _, said, code := s.run(t, "workflow start --name bikes s3://pictures/test/a.png"); code != exitError || !strings.Contains(said, "scones workflow status shows what is deployed") {
 		t.Errorf("after destroy, start ends with %d: %s", code, said)
 	}

@@ -2,6 +2,8 @@ package asl
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -25,7 +27,8 @@ func parseTemplate(value any, in language) (*template, error) {
 		}
 	case map[string]any:
 		t := &template{object: make(map[string]*template, len(v))}
-		for key, inner := range v {
+		for _, key := range slices.Sorted(maps.Keys(v)) { // so that the same fault is told each time
+			inner := v[key]
 			name, dynamic := strings.CutSuffix(key, ".$")
 			if !dynamic || in == jsonataLanguage {
 				child, err := parseTemplate(inner, in)
