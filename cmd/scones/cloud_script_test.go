@@ -31,11 +31,11 @@ func TestCloudScripts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	caches, err := exec.Command("go", "env", "GOCACHE", "GOMODCACHE").Output() // what deploy builds is built there
+	kept := []string{"GOENV", "GOPATH", "GOMODCACHE", "GOCACHE"} // what deploy builds is built there, whatever HOME is
+	values, err := exec.Command("go", append([]string{"env"}, kept...)...).Output()
 	if err != nil {
 		t.Fatal(err)
 	}
-	cache, modules, _ := strings.Cut(strings.TrimSpace(string(caches)), "\n")
 	container, program := startEndpoint(t), runtimetest.Build(t)
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script/cloud",
@@ -53,8 +53,9 @@ func TestCloudScripts(t *testing.T) {
 			env.Setenv("ONNXRUNTIME_LIB", library)
 			env.Setenv("HOME", env.WorkDir)
 			env.Setenv("XDG_CACHE_HOME", filepath.Join(env.WorkDir, ".cache"))
-			env.Setenv("GOCACHE", cache)
-			env.Setenv("GOMODCACHE", modules)
+			for i, value := range strings.Split(strings.TrimRight(string(values), "\n"), "\n") {
+				env.Setenv(kept[i], value)
+			}
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
