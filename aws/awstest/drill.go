@@ -67,6 +67,7 @@ func (d *Drill) Run(t *testing.T) (positions int) {
 				first := run()
 				struck := cloud.call(n)
 				cloud.Heal()
+				os.Setenv("AWS_MAX_ATTEMPTS", "4") // from here on nothing is interrupted; the test's environment ends with it
 				if err := run(); err != nil {
 					t.Errorf("%s (%s), which ended with %v: the next run: %v", name, struck, first, err)
 					return

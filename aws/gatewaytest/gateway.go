@@ -19,7 +19,9 @@ const EnvProgram = "SCONES_TEST_VERSITYGW"
 
 // Start starts a gateway on an address of this machine and returns its URL; it ends with the test. Its credentials are those of
 // [mototest.Environment]. Where the program is not named the test is skipped, or fails where SCONES_TEST_REQUIRE names versitygw.
-func Start(t testing.TB) string {
+func Start(t testing.TB) string { return start(t, "test") }
+
+func start(t testing.TB, access string) string {
 	t.Helper()
 	program := os.Getenv(EnvProgram)
 	if program == "" {
@@ -29,7 +31,7 @@ func Start(t testing.TB) string {
 		t.Skipf("needs versitygw: %s names no program", EnvProgram)
 	}
 	address := mototest.FreeAddress(t)
-	server := exec.CommandContext(t.Context(), program, "--port", address, "--access", "test", "--secret", "test", "--region", "us-east-1", "posix", t.TempDir())
+	server := exec.CommandContext(t.Context(), program, "--port", address, "--access", access, "--secret", "test", "--region", "us-east-1", "posix", t.TempDir())
 	var said bytes.Buffer
 	server.Stdout, server.Stderr = &said, &said
 	if err := server.Start(); err != nil {

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -13,12 +14,13 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/scones-unlimited/scones/aws/awstest"
+	"github.com/scones-unlimited/scones/aws/workflow/runtimetest"
 	"github.com/scones-unlimited/scones/infer/ort/orttest"
 )
 
-// TestCloudScripts runs the command as people do, in a cloud of the test's own process whose containers answer as scones serve does.
-// Scripts have two commands more: s3 bucket NAME makes a bucket, and aws looks at the cloud (advance TIME, holds TEXT,
-// left).
+// TestCloudScripts runs the command as people do, each script in a cloud of the test's own process whose containers answer as scones
+// serve does, and whose functions are the real ones of the workflow. Scripts have two commands more: s3 bucket NAME makes a bucket, and
+// aws looks at the cloud (advance TIME, holds TEXT, left).
 func TestCloudScripts(t *testing.T) {
 	library := orttest.Library(t)
 	root, err := filepath.Abs("../..")
@@ -29,28 +31,44 @@ func TestCloudScripts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	container := startEndpoint(t)
-	cloud := awstest.New(t, awstest.Options{Artifact: artifact, Lag: 10 * time.Second, PageSize: 7, Classify: func(_ awstest.Container, picture []byte) ([]byte, error) {
-		return asks(container.URL, picture)
-	}})
+	kept := []string{"GOENV", "GOPATH", "GOMODCACHE", "GOCACHE"} // what deploy builds is built there, whatever HOME is
+	values, err := exec.Command("go", append([]string{"env"}, kept...)...).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	container, program := startEndpoint(t), runtimetest.Build(t)
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script/cloud",
 		Setup: func(env *testscript.Env) error {
-			for name, value := range cloud.Env() {
+			functions := &realFunctions{t: t, program: program}
+			functions.cloud = awstest.New(t, awstest.Options{
+				Artifact: artifact, Lag: 10 * time.Second, PageSize: 7, Invoke: functions.invoke,
+				Classify: func(_ awstest.Container, picture []byte) ([]byte, error) { return asks(container.URL, picture) },
+			})
+			env.Values[cloudOf] = functions.cloud
+			for name, value := range functions.cloud.Env() {
 				env.Setenv(name, value)
 			}
 			env.Setenv("ROOT", root)
 			env.Setenv("ONNXRUNTIME_LIB", library)
 			env.Setenv("HOME", env.WorkDir)
 			env.Setenv("XDG_CACHE_HOME", filepath.Join(env.WorkDir, ".cache"))
+			for i, value := range strings.Split(strings.TrimRight(string(values), "\n"), "\n") {
+				env.Setenv(kept[i], value)
+			}
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"s3":  func(_ *testscript.TestScript, _ bool, args []string) { putS3(t, cloud.URL+"/"+args[1], nil) },
-			"aws": func(ts *testscript.TestScript, _ bool, args []string) { lookAt(ts, cloud, args) },
+			"s3":  func(ts *testscript.TestScript, _ bool, args []string) { putS3(t, theCloud(ts).URL+"/"+args[1], nil) },
+			"aws": func(ts *testscript.TestScript, _ bool, args []string) { lookAt(ts, theCloud(ts), args) },
 		},
 	})
 }
+
+// cloudOf is where a script's environment keeps its cloud.
+const cloudOf = "cloud"
+
+func theCloud(ts *testscript.TestScript) *awstest.Server { return ts.Value(cloudOf).(*awstest.Server) }
 
 // asks has a container answer for a picture.
 func asks(url string, picture []byte) ([]byte, error) {
@@ -76,9 +94,9 @@ func lookAt(ts *testscript.TestScript, cloud *awstest.Server, args []string) {
 		if keys := strings.Join(cloud.Keys(), "\n"); !strings.Contains(keys, args[1]) {
 			ts.Fatalf("no object with %q among\n%s", args[1], keys)
 		}
-	case "left": // but for the pictures, the training's role and the logs of jobs
+	case "left": // but for the pictures and the logs of jobs
 		for _, line := range cloud.Inventory() {
-			if !strings.HasPrefix(line, "s3 bucket pictures ") && !strings.Contains(line, "logs group /aws/sagemaker/") && !strings.Contains(line, "iam role bikes-training") {
+			if !strings.HasPrefix(line, "s3 bucket pictures ") && !strings.Contains(line, "logs group /aws/sagemaker/") {
 				ts.Fatalf("left: %s", line)
 			}
 		}

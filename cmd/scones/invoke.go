@@ -19,11 +19,14 @@ import (
 func invokeCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "invoke",
-		Usage:     "ask a SageMaker endpoint about pictures",
+		Usage:     "ask a SageMaker endpoint about pictures, or the workflow before it",
 		ArgsUsage: "NAME PICTURE...",
 		Description: "The rows are those of scones classify, in the pictures' order: a picture that the endpoint refuses is a row too. Endpoints do\n" +
 			"not tell the names of classes; --labels does.\n\n" +
-			"Examples:\n  scones invoke bikes photos/ --labels bicycle,motorcycle\n  scones invoke bikes photos/ --out answers.csv --resume",
+			"--workflow starts an execution of the deployment NAME for each picture, as scones workflow start does: s3://BUCKET/KEY is read where\n" +
+			"it lies, a picture of this machine travels in the event. A picture below the threshold has its row, and exit code 4 says that there is one.\n\n" +
+			"Examples:\n  scones invoke bikes photos/ --labels bicycle,motorcycle\n  scones invoke bikes photos/ --out answers.csv --resume\n" +
+			"  scones invoke bikes --workflow s3://bucket/test/a.png photos/b.jpg",
 		Flags: slices.Concat([]cli.Flag{
 			&cli.StringFlag{Name: "format", Usage: "table, csv, jsonl or parquet (default: by --out's extension; else table on a terminal, csv in a pipe)"},
 			&cli.StringFlag{Name: "out", Aliases: []string{"o"}, Usage: "write the rows to `FILE`"},
@@ -34,6 +37,7 @@ func invokeCommand() *cli.Command {
 			&cli.StringFlag{Name: "root", Usage: "`FOLDER` that the paths in .lst files start from (default: the list's own)"},
 			&cli.StringFlag{Name: "labels", Usage: "the classes' `NAMES` in order, separated by commas"},
 			&cli.StringFlag{Name: "labels-file", Usage: "read the classes' names from `FILE`, one a line"},
+			&cli.BoolFlag{Name: "workflow", Usage: "start an execution of the deployment's workflow for each picture"},
 			&cli.StringFlag{Name: "variant", Usage: "ask this production `VARIANT` of the endpoint"},
 			&cli.IntFlag{Name: "concurrency", Value: 4, Usage: "have `N` pictures under way at once, 1 to 256"},
 			&cli.Int64Flag{Name: "max-pixels", Value: preprocess.DefaultMaxPixels, Usage: "largest width × height that is sent"},
@@ -51,12 +55,15 @@ func invokeCommand() *cli.Command {
 				return err
 			}
 			o.paths = c.Args().Slice()[1:]
+			if c.Bool("workflow") {
+				return invokeWorkflow(c, o, c.Args().First())
+			}
 			return invoke(c, o, c.Args().First())
 		},
 	}
 }
 
-// invoke asks the endpoint about each picture, several at once, and writes rows in their order.
+// invoke asks the endpoint about each picture.
 func invoke(c *cli.Context, o *classifyOptions, name string) error {
 	labels, err := labelsFromFlags(c)
 	if err != nil {
@@ -67,15 +74,18 @@ func invoke(c *cli.Context, o *classifyOptions, name string) error {
 		return err
 	}
 	endpoint := aws.NewEndpoint(config, name, aws.EndpointOptions{Variant: c.String("variant"), MaxPayload: o.limits.MaxBytes})
-	meta := result.Meta{
-		Scones: buildInfo().version, Model: name, Runtime: "SageMaker endpoint in " + config.Region(), Format: o.format, Columns: o.columns, Sources: o.paths,
+	ask := func(ctx context.Context, image preprocess.Image) (infer.Result, error) {
+		return askEndpoint(ctx, endpoint, image, o, labels)
 	}
+	return askRows(c, o, result.Meta{Model: name, Runtime: "SageMaker endpoint in " + config.Region()}, ask)
+}
+
+// askRows asks about each picture, several at once, and writes rows in their order. The meta data say whom.
+func askRows(c *cli.Context, o *classifyOptions, meta result.Meta, ask func(context.Context, preprocess.Image) (infer.Result, error)) error {
+	meta.Scones, meta.Format, meta.Columns, meta.Sources = buildInfo().version, o.format, o.columns, o.paths
 	run, err := openRun(c, o, meta, "invoke")
 	if err != nil {
 		return err
-	}
-	ask := func(ctx context.Context, image preprocess.Image) (infer.Result, error) {
-		return askEndpoint(ctx, endpoint, image, o, labels)
 	}
 	return writeRows(c, o, run.sink, run.bar, sideBySide(c.Context, run.pictures, c.Int("concurrency"), ask), &run.skipped)
 }
@@ -106,9 +116,15 @@ func askEndpoint(ctx context.Context, endpoint *aws.Endpoint, image preprocess.I
 	if len(labels) == 0 {
 		labels = make([]string, len(r.Scores)) // nobody named the classes
 	}
+	err = rank(&r, o, labels, "endpoint")
+	return r, err
+}
+
+// rank names the most probable classes of a result's scores. An error is final: every other picture would meet it too.
+func rank(r *infer.Result, o *classifyOptions, labels []string, who string) (err error) {
 	r.Top, err = (&model.Model{Labels: labels}).Rank(r.Scores, max(o.batch.TopK, 0))
 	if errors.Is(err, model.ErrScores) {
-		return r, &hintedError{fmt.Errorf("endpoint answers for %d classes, --labels names %d", len(r.Scores), len(labels)), "are these the model's labels?"}
+		return &hintedError{fmt.Errorf("%s answers for %d classes, --labels names %d", who, len(r.Scores), len(labels)), "are these the model's labels?"}
 	}
-	return r, err
+	return err
 }

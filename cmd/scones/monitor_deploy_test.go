@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -27,41 +26,20 @@ type monitorCloud struct {
 	*awsShell
 	cloud   *awstest.Server
 	program string
-	mu      sync.Mutex
-	running map[string]*runtimetest.Function // by their environment
 }
 
 func newMonitorCloud(t *testing.T) *monitorCloud {
 	t.Helper()
-	m := &monitorCloud{program: runtimetest.BuildProgram(t, monitorProgram), running: map[string]*runtimetest.Function{}}
-	m.cloud = awstest.New(t, awstest.Options{Invoke: func(f awstest.Function, event []byte) ([]byte, error) { return m.invoke(t, f, event) }})
+	m := &monitorCloud{program: runtimetest.BuildProgram(t, monitorProgram)}
+	run := &realFunctions{t: t, program: m.program}
+	m.cloud = awstest.New(t, awstest.Options{Invoke: run.invoke})
+	run.cloud = m.cloud
 	m.awsShell = &awsShell{library: orttest.Library(t), dir: t.TempDir()}
 	for name, value := range m.cloud.Env() {
 		m.env = append(m.env, name+"="+value)
 	}
 	m.cloud.Setenv(t)
 	return m
-}
-
-func (m *monitorCloud) invoke(t *testing.T, f awstest.Function, event []byte) ([]byte, error) {
-	env := []string{"AWS_ENDPOINT_URL=" + m.cloud.URL}
-	for name, value := range f.Environment {
-		env = append(env, name+"="+value)
-	}
-	key, _ := json.Marshal(f.Environment) // text cannot fail
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.running[string(key)] == nil {
-		m.running[string(key)] = runtimetest.Start(t, m.program, f.Name, env...)
-	}
-	answer, err := m.running[string(key)].Invoke(t.Context(), event, time.Now().Add(5*time.Minute))
-	if err != nil {
-		return nil, err
-	}
-	if name, message := answer.Error(); answer.Failed {
-		return nil, &awstest.FunctionError{Type: name, Message: message}
-	}
-	return answer.Payload, nil
 }
 
 // stored writes a program as Lambda takes it, without the time that packing takes.
@@ -172,6 +150,6 @@ func TestMonitorDeploy(t *testing.T) {
 	want(t, out, "cron(20 * * * ? *) UTC → cron(20 0 * * ? *) UTC", "30 runs a month")
 	want(t, m.good(t, line+" --every 1d --metrics guide,dashboard --dry-run"), ": no change")
 	want(t, m.good(t, "destroy --name bikes --stack monitor --yes --poll 1ms"), "nothing of monitor of bikes is left")
-	want(t, m.good(t, "destroy --name bikes --data --yes --poll 1ms"), "nothing of monitor of bikes is left")
+	want(t, m.good(t, "destroy --name bikes --data --yes --poll 1ms"), "nothing of bikes is left")
 	want(t, m.good(t, "status"), "nothing exists")
 }

@@ -2,13 +2,11 @@ package main
 
 import (
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/urfave/cli/v2"
@@ -16,10 +14,7 @@ import (
 	"github.com/scones-unlimited/scones/aws"
 	"github.com/scones-unlimited/scones/aws/stack"
 	"github.com/scones-unlimited/scones/aws/stepfunctions"
-	"github.com/scones-unlimited/scones/aws/workflow"
 	"github.com/scones-unlimited/scones/aws/workflow/asl"
-	"github.com/scones-unlimited/scones/aws/workflow/outcome"
-	"github.com/scones-unlimited/scones/infer"
 )
 
 // cloudMachineFlags name a state machine in the cloud.
@@ -113,78 +108,33 @@ func writeLine(w io.Writer, value any) error {
 
 // watchAll shows executions one after the other, until all have ended.
 func watchAll(c *cli.Context, machine *stepfunctions.Machine, started []*stepfunctions.Execution) error {
-	unsure, failed := 0, 0
-	var last error
+	var ends executionTally
 	for i, e := range started {
 		if len(started) > 1 && !c.Bool("json") {
 			fmt.Fprintf(c.App.Writer, "%s\n", printable(c.Args().Get(i)))
 		}
 		err := watchExecution(c, machine, e, c.Args().Get(i))
-		if gate, is := errors.AsType[*gateError](err); is {
-			unsure++
-			last = gate
-		} else if ended, is := errors.AsType[*executionError](err); is {
-			failed++
-			last = ended
-		} else if err != nil {
+		if !ends.add(err) {
 			return err
 		}
 		if err != nil && len(started) > 1 {
 			fmt.Fprintf(c.App.ErrWriter, "scones: %v\n", err)
 		}
 	}
-	switch {
-	case len(started) == 1 || unsure+failed == 0:
-		return last
-	case failed > 0:
-		return &picturesError{failed, len(started)}
-	}
-	return &gateError{fmt.Sprintf("%s: it stopped %s", workflow.ThresholdNotMet, counted(unsure, "picture"))}
+	return ends.err(len(started))
 }
-
-// An executionError is an execution that failed.
-type executionError struct{ text string }
-
-func (e *executionError) Error() string { return e.text }
-
-// watchEvery is how often an execution under way is asked for its events.
-const watchEvery = 500 * time.Millisecond
 
 // watchExecution shows an execution's states as they happen, and how it ended.
 func watchExecution(c *cli.Context, machine *stepfunctions.Machine, started *stepfunctions.Execution, input string) error {
 	v := newView(c)
-	var history []asl.Event
-	e := started
-	for {
-		// Asked for the execution first: its events are all there once it has ended.
-		now, err := machine.Execution(c.Context, started.ARN)
-		if err != nil {
-			return err
-		}
-		after := int64(0)
-		if len(history) > 0 {
-			after = history[len(history)-1].ID
-		}
-		events, err := machine.History(c.Context, started.ARN, after)
-		if err != nil {
-			return err
-		}
-		for _, event := range events {
-			v.event(event)
-		}
-		history = append(history, events...)
-		if e = now; !e.Running() {
-			break
-		}
-		select {
-		case <-time.After(watchEvery):
-		case <-c.Context.Done():
-			v.end()
-			fmt.Fprintf(c.App.ErrWriter, "scones: it goes on: %s\n", started.ARN)
-			return c.Context.Err()
-		}
-	}
+	e, history, err := followExecution(c.Context, machine, started.ARN, v.event)
 	v.end()
+	if c.Context.Err() != nil {
+		fmt.Fprintf(c.App.ErrWriter, "scones: it goes on: %s\n", started.ARN)
+	}
+	if err != nil {
+		return err
+	}
 	if name := c.String("trace"); name != "" {
 		if err := writeTrace(name, &asl.Execution{History: history}); err != nil {
 			return err
@@ -205,50 +155,13 @@ func watchExecution(c *cli.Context, machine *stepfunctions.Machine, started *ste
 	return endOf(e)
 }
 
-// endOf is how an execution ended, as an error where it did not succeed.
-func endOf(e *stepfunctions.Execution) error {
-	if e.Status == asl.Succeeded {
-		return nil
-	}
-	text := e.Error
-	if text == "" {
-		text = string(e.Status)
-	}
-	if cause := causeText(e.Cause); cause != "" {
-		text += ": " + cause
-	}
-	if e.Error == workflow.ThresholdNotMet {
-		return &gateError{text}
-	}
-	return &executionError{text}
-}
-
-// answerIn is what the model said in an execution, also where it failed afterwards.
-func answerIn(history []asl.Event) infer.Result {
-	o, err := outcome.Of(history)
-	if err != nil {
-		return infer.Result{} // it asked no model
-	}
-	for _, answer := range o.Answers {
-		if len(answer.Scores) > 0 {
-			answer.Error = "" // the execution has it
-			return rowOf(answer)
-		}
-	}
-	return infer.Result{}
-}
-
 // maxInline is the largest picture that travels in an event: in base64, with room for what the states add.
 const maxInline = 180 << 10
 
 // startInput is the event for an argument.
 func startInput(argument string) ([]byte, error) {
 	if strings.HasPrefix(argument, "s3://") {
-		bucket, key, ok := aws.ParseS3(argument)
-		if !ok || key == "" || strings.HasSuffix(key, "/") {
-			return nil, &usageError{fmt.Sprintf("%s: want s3://BUCKET/KEY", argument), "pictures of a prefix are what mode map is for"}
-		}
-		return pictureEvent(bucket, key), nil
+		return objectEvent(argument)
 	}
 	if strings.EqualFold(filepath.Ext(argument), ".json") {
 		input, err := readLimited(argument, 16*asl.MaxPayload)
@@ -261,25 +174,28 @@ func startInput(argument string) ([]byte, error) {
 	if err != nil {
 		return nil, &hintedError{err, "copy a larger picture to S3, and start with s3://BUCKET/KEY"}
 	}
-	return asl.Encode(map[string]any{"image_data": base64.StdEncoding.EncodeToString(data), "s3_bucket": "", "s3_key": filepath.Base(argument)})
+	return inlineEvent(argument, data)
+}
+
+// objectEvent is the event of a picture in S3.
+func objectEvent(uri string) ([]byte, error) {
+	bucket, key, ok := aws.ParseS3(uri)
+	if !ok || key == "" || strings.HasSuffix(key, "/") {
+		return nil, &usageError{fmt.Sprintf("%s: want s3://BUCKET/KEY", uri), "pictures of a prefix are what mode map is for"}
+	}
+	return pictureEvent(bucket, key), nil
+}
+
+// inlineEvent is the event of a picture that travels in it.
+func inlineEvent(name string, picture []byte) ([]byte, error) {
+	return asl.Encode(map[string]any{"image_data": base64.StdEncoding.EncodeToString(picture), "s3_bucket": "", "s3_key": filepath.Base(name)})
 }
 
 // openCloudMachine is the state machine of cloudMachineFlags.
 func openCloudMachine(c *cli.Context) (*stepfunctions.Machine, error) {
 	arn := c.String("arn")
 	if arn == "" {
-		account, err := openAccount(c)
-		if err != nil {
-			return nil, err
-		}
-		if err := stack.CheckName(c.String("name")); err != nil {
-			return nil, &usageError{"--name: " + err.Error(), ""}
-		}
-		config, err := awsFromFlags(c)
-		if err != nil {
-			return nil, err
-		}
-		return stepfunctions.Open(config, account.StateMachineARN(c.String("name"))), nil
+		return deployedMachine(c, c.String("name"))
 	}
 	if !stepfunctions.IsARN(arn) {
 		return nil, &usageError{fmt.Sprintf("--arn %q: want arn:aws:states:REGION:ACCOUNT:stateMachine:NAME", arn), "scones workflow status prints it"}
@@ -289,4 +205,20 @@ func openCloudMachine(c *cli.Context) (*stepfunctions.Machine, error) {
 		return nil, err
 	}
 	return stepfunctions.Open(config, arn), nil
+}
+
+// deployedMachine is a deployment's state machine.
+func deployedMachine(c *cli.Context, name string) (*stepfunctions.Machine, error) {
+	if err := stack.CheckName(name); err != nil {
+		return nil, &usageError{"--name: " + err.Error(), ""}
+	}
+	account, err := openAccount(c)
+	if err != nil {
+		return nil, err
+	}
+	config, err := awsFromFlags(c)
+	if err != nil {
+		return nil, err
+	}
+	return stepfunctions.Open(config, account.StateMachineARN(name)), nil
 }

@@ -1,4 +1,4 @@
-"""Lists what exists in an account, by kind, as JSON: names, states and the tags of scones.
+"""Lists what exists in an account, by kind, as JSON: names, states and the tags of scones. Objects without tags are counted.
 
 With an argument it first makes a stack of the CloudFormation template in that file.
 """
@@ -6,6 +6,7 @@ import json
 import sys
 
 import boto3
+import botocore.exceptions
 
 found = {}
 
@@ -17,6 +18,15 @@ def add(kind, *words):
 def tags(pairs):
     held = {p.get("Key"): p.get("Value") for p in pairs}
     return held.get("scones:name", "-"), held.get("scones:part", "-")
+
+
+def bucket_tags(bucket):
+    try:
+        return s3.get_bucket_tagging(Bucket=bucket)["TagSet"]
+    except botocore.exceptions.ClientError as e:
+        if e.response["Error"]["Code"] != "NoSuchTagSet":
+            raise
+        return []
 
 
 if len(sys.argv) > 1:
@@ -32,11 +42,20 @@ iam, s3, sm = boto3.client("iam"), boto3.client("s3"), boto3.client("sagemaker")
 for role in iam.list_roles()["Roles"]:
     add("role", role["RoleName"], *tags(iam.list_role_tags(RoleName=role["RoleName"])["Tags"]))
 for bucket in s3.list_buckets()["Buckets"]:
-    add("bucket", bucket["Name"], *tags(s3.get_bucket_tagging(Bucket=bucket["Name"])["TagSet"]))
+    add("bucket", bucket["Name"], *tags(bucket_tags(bucket["Name"])))
+    untagged = 0
     for entry in s3.list_objects_v2(Bucket=bucket["Name"]).get("Contents", []):
-        add("object", entry["Key"], *tags(s3.get_object_tagging(Bucket=bucket["Name"], Key=entry["Key"])["TagSet"]))
+        held = s3.get_object_tagging(Bucket=bucket["Name"], Key=entry["Key"])["TagSet"]
+        if held:
+            add("object", entry["Key"], *tags(held))
+        else:
+            untagged += 1
+    if untagged:
+        add("object", f"{untagged} without tags in {bucket['Name']}")
 for group in boto3.client("logs").describe_log_groups()["logGroups"]:
     add("log group", group["logGroupName"], str(group.get("retentionInDays")))
+for job in sm.list_training_jobs()["TrainingJobSummaries"]:  # whose names hold the time
+    add("training job", job["TrainingJobStatus"], *tags(sm.list_tags(ResourceArn=job["TrainingJobArn"])["Tags"]))
 for model in sm.list_models()["Models"]:
     add("model", model["ModelName"], *tags(sm.list_tags(ResourceArn=model["ModelArn"])["Tags"]))
 for config in sm.list_endpoint_configs()["EndpointConfigs"]:
@@ -50,4 +69,4 @@ for target in scaling.describe_scalable_targets(ServiceNamespace="sagemaker")["S
     add("target", target["ResourceId"], str(target["MinCapacity"]), str(target["MaxCapacity"]))
 for policy in scaling.describe_scaling_policies(ServiceNamespace="sagemaker")["ScalingPolicies"]:
     add("policy", policy["PolicyName"])
-print(json.dumps(found))
+print(json.dumps(found, indent=1))
