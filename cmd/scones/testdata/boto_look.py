@@ -56,6 +56,8 @@ for group in boto3.client("logs").describe_log_groups()["logGroups"]:
     add("log group", group["logGroupName"], str(group.get("retentionInDays")))
 for job in sm.list_training_jobs()["TrainingJobSummaries"]:  # whose names hold the time
     add("training job", job["TrainingJobStatus"], *tags(sm.list_tags(ResourceArn=job["TrainingJobArn"])["Tags"]))
+for job in sm.list_transform_jobs()["TransformJobSummaries"]:
+    add("transform job", job["TransformJobStatus"])
 for model in sm.list_models()["Models"]:
     add("model", model["ModelName"], *tags(sm.list_tags(ResourceArn=model["ModelArn"])["Tags"]))
 for config in sm.list_endpoint_configs()["EndpointConfigs"]:
