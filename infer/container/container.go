@@ -118,6 +118,7 @@ type Image struct {
 	SBOM []byte
 
 	manifests map[Format]v1.Image
+	found     Format // of an image that was opened: as it lies there
 	temp      string
 }
 

@@ -63,9 +63,7 @@ func openFile(name string, arch Arch) (v1.Image, error) {
 	}
 	for _, image := range images {
 		if image.Arch == arch {
-			for _, m := range image.manifests {
-				return m, nil
-			}
+			return image.manifests[image.found], nil // whose digest is the file's own
 		}
 	}
 	return nil, &inputError{fmt.Sprintf("%q holds no image for %s", name, arch), ""}
@@ -241,7 +239,7 @@ func fromStored(core v1.Image, kind types.MediaType) (*Image, error) {
 	plain.RootFS, plain.History = v1.RootFS{Type: "layers"}, nil
 	for format, kinds := range mediaTypes {
 		if kinds.manifest == kind {
-			image.manifests[format] = core
+			image.manifests[format], image.found = core, format
 		} else if image.manifests[format], err = manifest(format, plain, layers, history[:len(layers)]); err != nil {
 			return nil, err
 		}
