@@ -104,18 +104,27 @@ func (s *Server) drain(ctx context.Context, server *http.Server, open *atomic.In
 	return nil
 }
 
-// Refusing ends when no connection is open, when nothing came for quietTime, or after quietMost.
+// Refusing ends when nothing came for quietTime, or for settleTime while no connection is open, or after quietMost.
 const (
-	quietTime = 500 * time.Millisecond
-	quietMost = 2 * time.Second
+	quietTime  = 500 * time.Millisecond
+	settleTime = 100 * time.Millisecond
+	quietMost  = 2 * time.Second
 )
 
 // awaitQuiet goes on refusing until clients have gone elsewhere. A connection that is closed while its next request is on the way, or
-// before it was accepted, would look like a lost request to its client.
+// before it was accepted, would look like a lost request to its client: one that was told to close its connection may have opened
+// another, which is the kernel's until it is accepted.
 func (s *Server) awaitQuiet(ctx context.Context, open *atomic.Int64) {
 	start := time.Now()
 	last, seen := start, s.arrived.Load()
-	for ctx.Err() == nil && open.Load() > 0 && time.Since(start) < quietMost && time.Since(last) < quietTime {
+	for ctx.Err() == nil && time.Since(start) < quietMost {
+		quiet := settleTime
+		if open.Load() > 0 {
+			quiet = quietTime
+		}
+		if time.Since(last) >= quiet {
+			return
+		}
 		time.Sleep(5 * time.Millisecond)
 		if n := s.arrived.Load(); n != seen {
 			last, seen = time.Now(), n
