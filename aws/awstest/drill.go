@@ -58,16 +58,17 @@ func (d *Drill) Run(t *testing.T) (positions int) {
 	for way, how := range interruptions {
 		for n := 1; n <= calls; n += stride(way) {
 			name := fmt.Sprintf("%s at call %d", how.name, n)
-			d.bubble(t, name, how.attempts, func(t *testing.T, cloud *Server) {
+			d.bubble(t, name, func(t *testing.T, cloud *Server) {
 				run := d.Begin(t, cloud)
 				cloud.Forget()
 				for _, f := range how.faults(n) {
 					cloud.Inject(f)
 				}
+				os.Setenv(attemptsVariable, how.attempts) // the test's environment ends with it
 				first := run()
+				os.Setenv(attemptsVariable, calm)
 				struck := cloud.call(n)
 				cloud.Heal()
-				os.Setenv("AWS_MAX_ATTEMPTS", "4") // from here on nothing is interrupted; the test's environment ends with it
 				if err := run(); err != nil {
 					t.Errorf("%s (%s), which ended with %v: the next run: %v", name, struck, first, err)
 					return
@@ -89,7 +90,7 @@ func (d *Drill) Run(t *testing.T) (positions int) {
 // undisturbed says what a run leaves, and how many calls it makes.
 func (d *Drill) undisturbed(t *testing.T) (left []string, calls int) {
 	t.Helper()
-	d.bubble(t, "undisturbed", "1", func(t *testing.T, cloud *Server) {
+	d.bubble(t, "undisturbed", func(t *testing.T, cloud *Server) {
 		run := d.Begin(t, cloud)
 		cloud.Forget()
 		if err := run(); err != nil {
@@ -113,12 +114,18 @@ func (d *Drill) check(t *testing.T, cloud *Server, name string) {
 	}
 }
 
-func (d *Drill) bubble(t *testing.T, name, attempts string, do func(*testing.T, *Server)) {
+// What is not to be interrupted makes several attempts: in a bubble a client's deadline can pass while the kernel still has the answer.
+const (
+	attemptsVariable = "AWS_MAX_ATTEMPTS"
+	calm             = "4"
+)
+
+func (d *Drill) bubble(t *testing.T, name string, do func(*testing.T, *Server)) {
 	t.Helper()
 	t.Run(name, func(t *testing.T) {
 		cloud := New(t, d.Options)
 		cloud.Setenv(t)
-		t.Setenv("AWS_MAX_ATTEMPTS", attempts)
+		t.Setenv(attemptsVariable, calm)
 		synctest.Test(t, func(t *testing.T) { do(t, cloud) })
 	})
 }

@@ -17,15 +17,31 @@ import (
 // here opens the account that the environment leads to.
 func here(t *testing.T) *stack.Account {
 	t.Helper()
-	c, err := aws.LoadConfig(t.Context(), aws.ConfigOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	a, err := stack.Open(t.Context(), c)
+	a, err := reached(t)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return a
+}
+
+// reached is the account where that may be interrupted.
+func reached(t *testing.T) (*stack.Account, error) {
+	c, err := aws.LoadConfig(t.Context(), aws.ConfigOptions{})
+	if err != nil {
+		return nil, err
+	}
+	return stack.Open(t.Context(), c)
+}
+
+// in reaches the account anew, and then does something in it.
+func in(t *testing.T, do func(*testing.T, *stack.Account) error) func() error {
+	return func() error {
+		a, err := reached(t)
+		if err != nil {
+			return err
+		}
+		return do(t, a)
+	}
 }
 
 // A drilled stack is what is interrupted: as it is first, and as it is next.
@@ -48,7 +64,7 @@ func (s drilledState) check(t *testing.T, _ *awstest.Server) error {
 }
 
 // begin makes what is there before, and the states in the order given.
-func (d drilled) begin(t *testing.T, before ...drilledState) *stack.Account {
+func (d drilled) begin(t *testing.T, before ...drilledState) {
 	t.Helper()
 	if d.bucket != "" {
 		c, err := config.LoadDefaultConfig(t.Context())
@@ -65,7 +81,6 @@ func (d drilled) begin(t *testing.T, before ...drilledState) *stack.Account {
 			t.Fatal(err)
 		}
 	}
-	return a
 }
 
 // drill interrupts deploy, an update, and destroy at every call, reads among them, three ways.
@@ -76,16 +91,16 @@ func (d drilled) drill(t *testing.T) {
 	options := awstest.Options{Tick: 2 * time.Minute}
 	for name, one := range map[string]*awstest.Drill{
 		"deploy": {Options: options, Check: d.first.check, Begin: func(t *testing.T, _ *awstest.Server) func() error {
-			a := d.begin(t)
-			return func() error { return d.first.apply(t, a) }
+			d.begin(t)
+			return in(t, d.first.apply)
 		}},
 		"update": {Options: options, Check: d.next.check, Begin: func(t *testing.T, _ *awstest.Server) func() error {
-			a := d.begin(t, d.first)
-			return func() error { return d.next.apply(t, a) }
+			d.begin(t, d.first)
+			return in(t, d.next.apply)
 		}},
 		"destroy": {Options: options, Begin: func(t *testing.T, _ *awstest.Server) func() error {
-			a := d.begin(t, d.first, d.next)
-			return func() error { return destroy(t, a, d.name, true) }
+			d.begin(t, d.first, d.next)
+			return in(t, func(t *testing.T, a *stack.Account) error { return destroy(t, a, d.name, true) })
 		}},
 	} {
 		t.Run(name, func(t *testing.T) { t.Logf("%d positions", one.Run(t)) })
