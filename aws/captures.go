@@ -55,12 +55,6 @@ func CapturesWithin(ctx context.Context, c *Config, uri string, window capture.O
 	}
 }
 
-func nextPage(ctx context.Context, pages *s3.ListObjectsV2Paginator) (*s3.ListObjectsV2Output, error) {
-	ctx, cancel := context.WithTimeout(ctx, listTime)
-	defer cancel()
-	return pages.NextPage(ctx)
-}
-
 // within keeps a prefix a/b from meaning a/bc.
 func within(key, prefix string) bool {
 	return prefix == "" || key == prefix || strings.HasPrefix(key, strings.TrimSuffix(prefix, "/")+"/")

@@ -26,15 +26,9 @@ type lister struct {
 
 // pages calls visit with each page of a listing.
 func (l *lister) pages(ctx context.Context, prefix, delimiter string, visit func(*s3.ListObjectsV2Output) bool) bool {
-	in := &s3.ListObjectsV2Input{Bucket: &l.bucket, Prefix: &prefix}
-	if delimiter != "" {
-		in.Delimiter = &delimiter
-	}
-	pages := s3.NewListObjectsV2Paginator(l.client, in)
-	for pages.HasMorePages() {
-		page, err := nextPage(ctx, pages)
+	for page, err := range listing(ctx, l.client, l.bucket, prefix, delimiter) {
 		if err != nil {
-			l.yield(capture.File{}, fmt.Errorf("list %q: %w", l.uri, plain(err)))
+			l.yield(capture.File{}, fmt.Errorf("list %q: %w", l.uri, err))
 			return false
 		}
 		if !visit(page) {

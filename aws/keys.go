@@ -44,11 +44,9 @@ func List(ctx context.Context, c *Config, uri string) iter.Seq2[Object, error] {
 			yield(Object{}, fmt.Errorf("list %q: want s3://BUCKET/PREFIX", uri))
 			return
 		}
-		pages := s3.NewListObjectsV2Paginator(s3.NewFromConfig(c.sdk), &s3.ListObjectsV2Input{Bucket: &bucket, Prefix: &prefix})
-		for pages.HasMorePages() {
-			page, err := nextPage(ctx, pages)
+		for page, err := range listing(ctx, s3.NewFromConfig(c.sdk), bucket, prefix, "") {
 			if err != nil {
-				yield(Object{}, fmt.Errorf("list %q: %w", uri, plain(err)))
+				yield(Object{}, fmt.Errorf("list %q: %w", uri, err))
 				return
 			}
 			for _, o := range page.Contents {

@@ -172,11 +172,9 @@ type object struct {
 // list reads what is below the prefix.
 func (s *Sync) list(ctx context.Context) (map[string]object, error) {
 	there := map[string]object{}
-	pages := s3.NewListObjectsV2Paginator(s.client, &s3.ListObjectsV2Input{Bucket: &s.Bucket, Prefix: &s.Prefix})
-	for pages.HasMorePages() {
-		page, err := nextPage(ctx, pages)
+	for page, err := range listing(ctx, s.client, s.Bucket, s.Prefix, "") {
 		if err != nil {
-			return nil, plain(err)
+			return nil, err
 		}
 		for _, o := range page.Contents {
 			there[awssdk.ToString(o.Key)] = object{awssdk.ToInt64(o.Size), strings.Trim(awssdk.ToString(o.ETag), `"`)}
