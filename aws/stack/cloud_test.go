@@ -27,19 +27,17 @@ func inCloudTrying(t *testing.T, attempts string, o awstest.Options) (*awstest.S
 	cloud := awstest.New(t, o)
 	cloud.Setenv(t)
 	t.Setenv("AWS_MAX_ATTEMPTS", attempts)
-	c, err := aws.LoadConfig(t.Context(), aws.ConfigOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	a, err := stack.Open(t.Context(), c)
-	if err != nil {
-		t.Fatal(err)
-	}
+	return cloud, here(t), bikes(t)
+}
+
+// bikes is an endpoint.
+func bikes(t *testing.T) stack.EndpointOptions {
+	t.Helper()
 	file, err := stack.Pack(t.TempDir()+"/model.tar.gz", []stack.Packed{{Name: "model.onnx", Data: []byte("old")}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return cloud, a, stack.EndpointOptions{
+	return stack.EndpointOptions{
 		Name: "bikes", Image: "123456789012.dkr.ecr.us-east-1.amazonaws.com/scones:1", Repository: "arn:aws:ecr:us-east-1:123456789012:repository/scones",
 		Upload: &file, Compute: stack.Compute{Instance: "ml.m5.large", Count: 2}, CapturePercent: 100,
 	}
@@ -56,19 +54,6 @@ func other(t *testing.T, o stack.EndpointOptions) stack.EndpointOptions {
 	o.Shift = stack.Shift{Percent: 50, Wait: 5 * time.Minute}
 	o.Scale = &stack.Scale{Min: 2, Max: 4, Target: 100}
 	return o
-}
-
-func apply(t *testing.T, a *stack.Account, o stack.EndpointOptions) error {
-	t.Helper()
-	resources, err := a.EndpointStack(o)
-	if err != nil {
-		return err
-	}
-	p, err := plan.Make(t.Context(), plan.Options{Name: o.Name, Want: resources, Stacks: stack.EndpointStacks, Finders: a.Finders()})
-	if err != nil {
-		return err
-	}
-	return p.Apply(t.Context(), quick)
 }
 
 func destroy(t *testing.T, a *stack.Account, name string, data bool) error {

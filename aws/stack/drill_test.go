@@ -8,30 +8,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
-	"github.com/scones-unlimited/scones/aws"
 	"github.com/scones-unlimited/scones/aws/awstest"
 	"github.com/scones-unlimited/scones/aws/plan"
 	"github.com/scones-unlimited/scones/aws/stack"
 )
-
-// here opens the account that the environment leads to.
-func here(t *testing.T) *stack.Account {
-	t.Helper()
-	a, err := reached(t)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return a
-}
-
-// reached is the account where that may be interrupted.
-func reached(t *testing.T) (*stack.Account, error) {
-	c, err := aws.LoadConfig(t.Context(), aws.ConfigOptions{})
-	if err != nil {
-		return nil, err
-	}
-	return stack.Open(t.Context(), c)
-}
 
 // in reaches the account anew, and then does something in it.
 func in(t *testing.T, do func(*testing.T, *stack.Account) error) func() error {
@@ -108,14 +88,7 @@ func (d drilled) drill(t *testing.T) {
 }
 
 func TestDrillEndpoint(t *testing.T) {
-	file, err := stack.Pack(t.TempDir()+"/model.tar.gz", []stack.Packed{{Name: "model.onnx", Data: []byte("old")}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	o := stack.EndpointOptions{
-		Name: "bikes", Image: "123456789012.dkr.ecr.us-east-1.amazonaws.com/scones:1", Repository: "arn:aws:ecr:us-east-1:123456789012:repository/scones",
-		Upload: &file, Compute: stack.Compute{Instance: "ml.m5.large", Count: 2}, CapturePercent: 100,
-	}
+	o := bikes(t)
 	state := func(o stack.EndpointOptions) drilledState {
 		return drilledState{
 			func(t *testing.T, a *stack.Account) error { return apply(t, a, o) },
@@ -129,17 +102,7 @@ func TestDrillWorkflow(t *testing.T) {
 	o := workflowOptions(t)
 	state := func(o stack.WorkflowOptions) drilledState {
 		return drilledState{
-			func(t *testing.T, a *stack.Account) error {
-				resources, err := a.WorkflowStack(o)
-				if err != nil {
-					return err
-				}
-				p, err := plan.Make(t.Context(), plan.Options{Name: o.Name, Want: resources, Stacks: stack.WorkflowStacks, Finders: a.Finders()})
-				if err != nil {
-					return err
-				}
-				return p.Apply(t.Context(), quick)
-			},
+			func(t *testing.T, a *stack.Account) error { return applyWorkflow(t, a, o) },
 			func(t *testing.T, a *stack.Account) *plan.Plan { return workflowPlan(t, a, o) },
 		}
 	}

@@ -37,19 +37,6 @@ func baselineFile(t *testing.T, content string) *stack.File {
 	return &file
 }
 
-func monitorPlan(t *testing.T, a *stack.Account, o stack.MonitorOptions) *plan.Plan {
-	t.Helper()
-	resources, err := a.MonitorStack(o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := plan.Make(t.Context(), plan.Options{Name: o.Name, Place: a.Place(), Want: resources, Stacks: stack.MonitorStacks, Finders: a.Finders()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p
-}
-
 // did lists what a plan does, an object a line.
 func did(p *plan.Plan) string {
 	var lines []string
@@ -65,19 +52,6 @@ func did(p *plan.Plan) string {
 		lines = append(lines, line.String())
 	}
 	return strings.Join(lines, "\n")
-}
-
-func monitorApply(t *testing.T, a *stack.Account, o stack.MonitorOptions) error {
-	t.Helper()
-	resources, err := a.MonitorStack(o)
-	if err != nil {
-		return err
-	}
-	p, err := plan.Make(t.Context(), plan.Options{Name: o.Name, Want: resources, Stacks: stack.MonitorStacks, Finders: a.Finders()})
-	if err != nil {
-		return err
-	}
-	return p.Apply(t.Context(), quick)
 }
 
 // monitorChanged is o with another interval, address and memory, and another baseline.

@@ -5,7 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/scones-unlimited/scones/aws"
 	"github.com/scones-unlimited/scones/aws/mototest"
 	"github.com/scones-unlimited/scones/aws/plan"
 	"github.com/scones-unlimited/scones/aws/stack"
@@ -17,15 +16,7 @@ func open(t *testing.T) *stack.Account {
 	for name, value := range mototest.Environment(t, mototest.Start(t)) {
 		t.Setenv(name, value)
 	}
-	c, err := aws.LoadConfig(t.Context(), aws.ConfigOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	a, err := stack.Open(t.Context(), c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return a
+	return here(t)
 }
 
 func options() stack.EndpointOptions {
@@ -35,19 +26,6 @@ func options() stack.EndpointOptions {
 		Compute: stack.Compute{Instance: "ml.m5.large", Count: 1}, CapturePercent: 100,
 		Shift: stack.Shift{Percent: 10, Wait: time.Minute}, Scale: &stack.Scale{Min: 1, Max: 4, Target: 200},
 	}
-}
-
-func planOf(t *testing.T, a *stack.Account, o stack.EndpointOptions) *plan.Plan {
-	t.Helper()
-	resources, err := a.EndpointStack(o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := plan.Make(t.Context(), plan.Options{Name: o.Name, Place: a.Place(), Want: resources, Stacks: stack.EndpointStacks, Finders: a.Finders()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p
 }
 
 func TestEndpointAtMoto(t *testing.T) {

@@ -15,19 +15,6 @@ import (
 	"github.com/scones-unlimited/scones/aws/stack"
 )
 
-func applyWorkflow(t *testing.T, a *stack.Account, o stack.WorkflowOptions) error {
-	t.Helper()
-	resources, err := a.WorkflowStack(o)
-	if err != nil {
-		return err
-	}
-	p, err := plan.Make(t.Context(), plan.Options{Name: o.Name, Want: resources, Stacks: stack.WorkflowStacks, Finders: a.Finders()})
-	if err != nil {
-		return err
-	}
-	return p.Apply(t.Context(), quick)
-}
-
 // otherWorkflow is a workflow with another threshold, other code, no trigger and a canary.
 func otherWorkflow(t *testing.T, o stack.WorkflowOptions) stack.WorkflowOptions {
 	o.Threshold, o.Zip, o.Trigger = 0.9, code(t, "two"), false

@@ -27,19 +27,6 @@ func workflowOptions(t *testing.T) stack.WorkflowOptions {
 	}
 }
 
-func workflowPlan(t *testing.T, a *stack.Account, o stack.WorkflowOptions) *plan.Plan {
-	t.Helper()
-	resources, err := a.WorkflowStack(o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := plan.Make(t.Context(), plan.Options{Name: o.Name, Place: a.Place(), Want: resources, Stacks: stack.WorkflowStacks, Finders: a.Finders()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p
-}
-
 // TestWorkflowModesAtMoto makes the modes that need more than three functions, and takes them away.
 func TestWorkflowModesAtMoto(t *testing.T) {
 	a := open(t)

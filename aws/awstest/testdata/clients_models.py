@@ -3,23 +3,11 @@ import io
 import json
 
 import boto3
-from botocore.exceptions import ClientError
+
+from expect import refused, same
 
 s3, iam, sm, cw, logs = (boto3.client(n) for n in ("s3", "iam", "sagemaker", "cloudwatch", "logs"))
 scaling, runtime = boto3.client("application-autoscaling"), boto3.client("sagemaker-runtime")
-
-
-def same(got, want):
-    assert got == want, f"got {got!r}, want {want!r}"
-
-
-def refused(code, call, **arguments):
-    try:
-        call(**arguments)
-    except ClientError as e:
-        same(e.response["Error"]["Code"], code)
-        return
-    raise AssertionError(f"{arguments} were not refused")
 
 
 def until(status, describe, **arguments):

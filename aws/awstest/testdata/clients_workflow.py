@@ -5,23 +5,11 @@ import time
 import zipfile
 
 import boto3
-from botocore.exceptions import ClientError
+
+from expect import refused, same
 
 iam, functions, states, sns, sqs = (boto3.client(n) for n in ("iam", "lambda", "stepfunctions", "sns", "sqs"))
 events, scheduler, ecr, cw = (boto3.client(n) for n in ("events", "scheduler", "ecr", "cloudwatch"))
-
-
-def same(got, want):
-    assert got == want, f"got {got!r}, want {want!r}"
-
-
-def refused(code, call, **arguments):
-    try:
-        call(**arguments)
-    except ClientError as e:
-        same(e.response["Error"]["Code"], code)
-        return
-    raise AssertionError(f"{arguments} were not refused")
 
 
 def role(name, service, actions):
