@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
-	"strings"
-	"time"
 
 	"github.com/scones-unlimited/scones/aws/plan"
 )
@@ -69,55 +67,23 @@ func (g *LogGroup) CloudFormation() []plan.Block {
 
 // CloudFormation returns the model.
 func (m *Model) CloudFormation() []plan.Block {
-	container := object{"Image": m.spec.Image, "ModelDataUrl": m.spec.Artifact}
-	if len(m.spec.Environment) > 0 {
-		container["Environment"] = m.spec.Environment
-	}
 	return []plan.Block{{Type: "AWS::SageMaker::Model", Properties: object{
-		"ModelName": m.name, "ExecutionRoleArn": plan.GetAtt(m.spec.Role.part, "Arn"), "PrimaryContainer": container, "EnableNetworkIsolation": m.spec.Isolated, "Tags": m.cloudFormationTags(),
+		"ModelName": m.name, "ExecutionRoleArn": plan.GetAtt(m.spec.Role.part, "Arn"), "PrimaryContainer": m.container(), "EnableNetworkIsolation": m.spec.Isolated, "Tags": m.cloudFormationTags(),
 	}}}
 }
 
 // CloudFormation returns the configuration.
 func (c *EndpointConfig) CloudFormation() []plan.Block {
-	s := c.spec
-	variant := object{"VariantName": Variant, "ModelName": plan.GetAtt(s.Model.part, "ModelName"), "InitialVariantWeight": 1}
-	if s.Compute.Instance != "" {
-		variant["InstanceType"], variant["InitialInstanceCount"] = s.Compute.Instance, s.Compute.Count
-	} else {
-		variant["ServerlessConfig"] = object{"MemorySizeInMB": s.Compute.MemoryMB, "MaxConcurrency": s.Compute.Concurrency}
-	}
-	properties := object{"EndpointConfigName": c.name, "ProductionVariants": []object{variant}, "Tags": c.cloudFormationTags()}
-	if s.CapturePercent > 0 {
-		properties["DataCaptureConfig"] = object{
-			"EnableCapture": true, "InitialSamplingPercentage": s.CapturePercent, "DestinationS3Uri": s.CaptureURI,
-			"CaptureOptions": []object{{"CaptureMode": "Input"}, {"CaptureMode": "Output"}}, "CaptureContentTypeHeader": object{"JsonContentTypes": []string{"application/json"}},
-		}
-	}
-	if s.AsyncURI != "" {
-		properties["AsyncInferenceConfig"] = object{"OutputConfig": object{"S3OutputPath": s.AsyncURI}}
-	}
+	properties := c.properties(plan.GetAtt(c.spec.Model.part, "ModelName"))
+	properties["EndpointConfigName"], properties["Tags"] = c.name, c.cloudFormationTags()
 	return []plan.Block{{Type: "AWS::SageMaker::EndpointConfig", Properties: properties}}
 }
 
 // CloudFormation returns the endpoint.
 func (e *Endpoint) CloudFormation() []plan.Block {
 	properties := object{"EndpointName": e.name, "EndpointConfigName": plan.GetAtt(e.spec.Config.part, "EndpointConfigName"), "Tags": e.cloudFormationTags()}
-	if s := e.spec.Shift; s.Percent > 0 {
-		size := object{"Type": "CAPACITY_PERCENT", "Value": s.Percent}
-		routing := object{"Type": "CANARY", "CanarySize": size, "WaitIntervalInSeconds": int(s.Wait / time.Second)}
-		if s.Linear {
-			routing = object{"Type": "LINEAR", "LinearStepSize": size, "WaitIntervalInSeconds": int(s.Wait / time.Second)}
-		}
-		var alarms []object
-		for _, a := range e.spec.Alarms {
-			alarms = append(alarms, object{"AlarmName": plan.Ref(a.part)})
-		}
-		properties["DeploymentConfig"] = object{
-			"AutoRollbackConfiguration": object{"Alarms": alarms},
-			"BlueGreenUpdatePolicy": object{"TrafficRoutingConfiguration": routing, "TerminationWaitInSeconds": int(terminationWait / time.Second),
-				"MaximumExecutionTimeoutInSeconds": s.executionSeconds()},
-		}
+	if e.spec.Shift.Percent > 0 {
+		properties["DeploymentConfig"] = e.rollOut(func(a *Alarm) any { return plan.Ref(a.part) })
 	}
 	return []plan.Block{{Type: "AWS::SageMaker::Endpoint", Properties: properties}}
 }
@@ -149,15 +115,8 @@ func (t *ScalingTarget) CloudFormation() []plan.Block {
 
 // CloudFormation returns the policy.
 func (p *ScalingPolicy) CloudFormation() []plan.Block {
-	tracking := object{"TargetValue": p.scale.Target, "ScaleOutCooldown": scaleOut, "ScaleInCooldown": scaleIn}
-	if p.async {
-		tracking["CustomizedMetricSpecification"] = object{"Namespace": "AWS/SageMaker", "MetricName": backlog, "Statistic": "Average",
-			"Dimensions": []object{{"Name": "EndpointName", "Value": strings.TrimSuffix(p.name, policySuffix)}}}
-	} else {
-		tracking["PredefinedMetricSpecification"] = object{"PredefinedMetricType": perInstance}
-	}
 	return []plan.Block{{Type: "AWS::ApplicationAutoScaling::ScalingPolicy", Properties: object{
 		"PolicyName": p.name, "PolicyType": "TargetTrackingScaling", "ServiceNamespace": "sagemaker", "ScalableDimension": string(scalingDimension),
-		"ResourceId": p.resource(), "TargetTrackingScalingPolicyConfiguration": tracking,
+		"ResourceId": p.resource(), "TargetTrackingScalingPolicyConfiguration": p.tracking(),
 	}}}
 }

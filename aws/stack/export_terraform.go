@@ -1,9 +1,6 @@
 package stack
 
 import (
-	"strings"
-	"time"
-
 	"github.com/scones-unlimited/scones/aws/plan"
 )
 
@@ -53,55 +50,23 @@ func (g *LogGroup) Terraform() []plan.Block {
 
 // Terraform returns the model.
 func (m *Model) Terraform() []plan.Block {
-	container := object{"image": m.spec.Image, "model_data_url": m.spec.Artifact}
-	if len(m.spec.Environment) > 0 {
-		container["environment"] = m.spec.Environment
-	}
 	return []plan.Block{{Type: "aws_sagemaker_model", Properties: object{
-		"name": m.name, "execution_role_arn": m.spec.Role.ARN(), "primary_container": container, "enable_network_isolation": m.spec.Isolated, "tags": m.tags(), "lifecycle": first,
+		"name": m.name, "execution_role_arn": m.spec.Role.ARN(), "primary_container": snaked(m.container()), "enable_network_isolation": m.spec.Isolated, "tags": m.tags(), "lifecycle": first,
 	}}}
 }
 
 // Terraform returns the configuration.
 func (c *EndpointConfig) Terraform() []plan.Block {
-	s := c.spec
-	variant := object{"variant_name": Variant, "model_name": s.Model.name, "initial_variant_weight": 1}
-	if s.Compute.Instance != "" {
-		variant["instance_type"], variant["initial_instance_count"] = s.Compute.Instance, s.Compute.Count
-	} else {
-		variant["serverless_config"] = object{"memory_size_in_mb": s.Compute.MemoryMB, "max_concurrency": s.Compute.Concurrency}
-	}
-	arguments := object{"name": c.name, "production_variants": []object{variant}, "tags": c.tags(), "lifecycle": first}
-	if s.CapturePercent > 0 {
-		arguments["data_capture_config"] = object{
-			"enable_capture": true, "initial_sampling_percentage": s.CapturePercent, "destination_s3_uri": s.CaptureURI,
-			"capture_options": []object{{"capture_mode": "Input"}, {"capture_mode": "Output"}}, "capture_content_type_header": object{"json_content_types": []string{"application/json"}},
-		}
-	}
-	if s.AsyncURI != "" {
-		arguments["async_inference_config"] = object{"output_config": object{"s3_output_path": s.AsyncURI}}
-	}
+	arguments := snaked(c.properties(c.spec.Model.name))
+	arguments["name"], arguments["tags"], arguments["lifecycle"] = c.name, c.tags(), first
 	return []plan.Block{{Type: "aws_sagemaker_endpoint_configuration", Properties: arguments}}
 }
 
 // Terraform returns the endpoint.
 func (e *Endpoint) Terraform() []plan.Block {
 	arguments := object{"name": e.name, "endpoint_config_name": e.spec.Config.name, "tags": e.tags()}
-	if s := e.spec.Shift; s.Percent > 0 {
-		size := object{"type": "CAPACITY_PERCENT", "value": s.Percent}
-		routing := object{"type": "CANARY", "canary_size": size, "wait_interval_in_seconds": int(s.Wait / time.Second)}
-		if s.Linear {
-			routing = object{"type": "LINEAR", "linear_step_size": size, "wait_interval_in_seconds": int(s.Wait / time.Second)}
-		}
-		var alarms []object
-		for _, a := range e.spec.Alarms {
-			alarms = append(alarms, object{"alarm_name": a.name})
-		}
-		arguments["deployment_config"] = object{
-			"auto_rollback_configuration": object{"alarms": alarms},
-			"blue_green_update_policy": object{"traffic_routing_configuration": routing, "termination_wait_in_seconds": int(terminationWait / time.Second),
-				"maximum_execution_timeout_in_seconds": s.executionSeconds()},
-		}
+	if e.spec.Shift.Percent > 0 {
+		arguments["deployment_config"] = snaked(e.rollOut(func(a *Alarm) any { return a.name }))
 	}
 	return []plan.Block{{Type: "aws_sagemaker_endpoint", Properties: arguments}}
 }
@@ -130,15 +95,8 @@ func (t *ScalingTarget) Terraform() []plan.Block {
 
 // Terraform returns the policy.
 func (p *ScalingPolicy) Terraform() []plan.Block {
-	tracking := object{"target_value": p.scale.Target, "scale_out_cooldown": scaleOut, "scale_in_cooldown": scaleIn}
-	if p.async {
-		tracking["customized_metric_specification"] = object{"namespace": "AWS/SageMaker", "metric_name": backlog, "statistic": "Average",
-			"dimensions": []object{{"name": "EndpointName", "value": strings.TrimSuffix(p.name, policySuffix)}}}
-	} else {
-		tracking["predefined_metric_specification"] = object{"predefined_metric_type": perInstance}
-	}
 	return []plan.Block{{Type: "aws_appautoscaling_policy", Properties: object{
 		"name": p.name, "policy_type": "TargetTrackingScaling", "service_namespace": "sagemaker", "scalable_dimension": string(scalingDimension),
-		"resource_id": p.resource(), "target_tracking_scaling_policy_configuration": tracking,
+		"resource_id": p.resource(), "target_tracking_scaling_policy_configuration": snaked(p.tracking()),
 	}}}
 }
