@@ -12,6 +12,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/scones-unlimited/scones/infer/drift"
 	"github.com/scones-unlimited/scones/infer/pagetext"
@@ -43,12 +44,15 @@ var source string
 //go:embed page.css
 var style string
 
-var page = template.Must(template.New("page").Funcs(template.FuncMap{
-	"width": func(share float64) template.CSS {
-		return template.CSS(strconv.FormatFloat(100*share, 'f', 1, 64) + "%")
-	},
-	"percent": percent, "figure": figure, "short": short, "plain": printable, "p": pValue, "when": when, "f1": func(v float64) string { return strconv.FormatFloat(v, 'f', 1, 64) },
-}).Parse(source))
+// page is parsed when it is needed first: most commands write none.
+var page = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("page").Funcs(template.FuncMap{
+		"width": func(share float64) template.CSS {
+			return template.CSS(strconv.FormatFloat(100*share, 'f', 1, 64) + "%")
+		},
+		"percent": percent, "figure": figure, "short": short, "plain": printable, "p": pValue, "when": when, "f1": func(v float64) string { return strconv.FormatFloat(v, 'f', 1, 64) },
+	}).Parse(source))
+})
 
 // Options say what a page shows besides its report. The zero value shows the report.
 type Options struct {
@@ -78,7 +82,7 @@ func Write(ctx context.Context, w io.Writer, r *drift.Report, o Options) error {
 	if err := v.pictures(ctx, o); err != nil {
 		return err
 	}
-	return pagetext.WriteFitting(w, MaxBytes, func(out io.Writer) error { return page.Execute(out, v) }, v.dropThumbnail)
+	return pagetext.WriteFitting(w, MaxBytes, func(out io.Writer) error { return page().Execute(out, v) }, v.dropThumbnail)
 }
 
 // pictures makes the thumbnails of all that the page shows.

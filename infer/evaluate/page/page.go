@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"sync"
 
 	"github.com/scones-unlimited/scones/infer/evaluate"
 	"github.com/scones-unlimited/scones/infer/pagetext"
@@ -32,9 +33,12 @@ var source string
 //go:embed page.css
 var style string
 
-var page = template.Must(template.New("page").Funcs(template.FuncMap{
-	"percent": percent, "figure": figure, "short": short, "p": pValue,
-}).Parse(source))
+// page is parsed when it is needed first: most commands write none.
+var page = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("page").Funcs(template.FuncMap{
+		"percent": percent, "figure": figure, "short": short, "p": pValue,
+	}).Parse(source))
+})
 
 // Style is the style sheet of the page, for pages of the same make.
 func Style() template.CSS { return template.CSS(style) }
@@ -43,7 +47,7 @@ func Style() template.CSS { return template.CSS(style) }
 // An error says that even without thumbnails the page is too large.
 func Write(w io.Writer, r *evaluate.Report, thumbnails map[string]thumbnail.Thumbnail) error {
 	v := newView(r, thumbnails)
-	return pagetext.WriteFitting(w, MaxBytes, func(out io.Writer) error { return page.Execute(out, v) }, v.dropThumbnail)
+	return pagetext.WriteFitting(w, MaxBytes, func(out io.Writer) error { return page().Execute(out, v) }, v.dropThumbnail)
 }
 
 // percent writes a share.

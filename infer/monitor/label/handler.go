@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/scones-unlimited/scones/infer/hostcheck"
 )
@@ -24,7 +25,10 @@ var style string
 //go:embed keys.js
 var keys string
 
-var page = template.Must(template.New("page").Funcs(template.FuncMap{"add": func(a, b int) int { return a + b }}).Parse(source))
+// page is parsed when it is needed first: most commands write none.
+var page = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("page").Funcs(template.FuncMap{"add": func(a, b int) int { return a + b }}).Parse(source))
+})
 
 // manyClasses is the number of classes from which on they are chosen from a list instead of by buttons.
 const manyClasses = 20
@@ -175,7 +179,7 @@ func (h *Handler) render(w http.ResponseWriter, v *view) {
 		v.Percent = 100 * (v.Count.Questions - v.Count.Open) / v.Count.Questions
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	_ = page.Execute(w, v) // the client may be gone
+	_ = page().Execute(w, v) // the client may be gone
 }
 
 // answer keeps an answer and goes on with the next open question.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"sync"
 
 	evaluatepage "github.com/scones-unlimited/scones/infer/evaluate/page"
 	"github.com/scones-unlimited/scones/infer/pagetext"
@@ -29,7 +30,10 @@ const (
 //go:embed page.html
 var source string
 
-var page = template.Must(template.New("page").Funcs(template.FuncMap{"text": printable, "bar": bar}).Parse(source))
+// page is parsed when it is needed first: most commands write none.
+var page = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("page").Funcs(template.FuncMap{"text": printable, "bar": bar}).Parse(source))
+})
 
 // A view is what the template shows.
 type view struct {
@@ -101,7 +105,7 @@ func Write(ctx context.Context, w io.Writer, s *stage.Stage, limits preprocess.L
 		v.Largest = max(v.Largest, c.Train, c.Validation, c.Test)
 	}
 	var out bytes.Buffer
-	if err := page.Execute(&out, v); err != nil {
+	if err := page().Execute(&out, v); err != nil {
 		return fmt.Errorf("write page: %w", err)
 	}
 	_, err = out.WriteTo(w)
