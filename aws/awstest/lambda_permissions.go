@@ -112,24 +112,6 @@ func removePermission(c *call, in *lambda.RemovePermissionInput) (*lambda.Remove
 	return &lambda.RemovePermissionOutput{}, nil
 }
 
-// lets tells whether a function's own policy lets a service invoke it on behalf of something.
-func (f *function) lets(qualifier, service, source string) bool {
-	p := f.policies[qualifier]
-	if p == nil {
-		return false
-	}
-	parsed, err := parsePolicy(p.document(), true, true)
-	if err != nil {
-		return false
-	}
-	resource := *f.versions[0].FunctionArn
-	if qualifier != "" {
-		resource += ":" + qualifier
-	}
-	allowed, denied := parsed.verdict(deed{kind: "Service", principal: service, action: "lambda:InvokeFunction", resource: resource, context: map[string]string{"aws:SourceArn": source, "aws:SourceAccount": Account}})
-	return allowed && !denied
-}
-
 func (c *call) taggedFunction(arn *string) (map[string]string, func(map[string]string), error) {
 	if tags, ok := c.region.lambda.mapTags[value(arn)]; ok {
 		return tags, func(t map[string]string) { c.region.lambda.mapTags[*arn] = t }, nil

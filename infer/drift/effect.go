@@ -14,9 +14,6 @@ func ofDistance(D float64) float64 { return 2 * mathext.NormalQuantile((1+min(D,
 // ofV is the d of a correlation V between two equally frequent sides: 2V/√(1-V²) (Cohen 1988, 2.2.6).
 func ofV(v float64) float64 { return 2 * v / math.Sqrt(max(1e-12, 1-v*v)) }
 
-// toV is the inverse of [ofV].
-func toV(d float64) float64 { return d / math.Sqrt(d*d+4) }
-
 // effect measures what a test is about.
 func (p *pair) effect(method Method, statistic float64) Effect {
 	e := Effect{Value: Number(math.NaN()), Size: Number(math.NaN())}

@@ -31,15 +31,6 @@ type Recorded struct {
 	Err error
 }
 
-// IsFile tells by its ending whether a file may hold rows of any kind.
-func IsFile(name string) bool {
-	switch strings.ToLower(path.Ext(name)) {
-	case ".csv", ".parquet", ".ndjson":
-		return true
-	}
-	return capture.IsCaptureFile(name)
-}
-
 // A shape is how a file is read.
 type shape int
 
