@@ -10,7 +10,6 @@ import (
 	"image/png"
 	"io"
 	"iter"
-	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -164,35 +163,40 @@ func TestBatchEndsWithTheScorersError(t *testing.T) {
 	}
 }
 
-// TestBatchLeavesNothingBehind breaks out of the range and cancels it at every point, and counts goroutines.
+// TestBatchLeavesNothingBehind breaks out of the range and cancels it at every point. When the range has returned, so has the
+// source; and a bubble with a goroutine that never ends fails.
 func TestBatchLeavesNothingBehind(t *testing.T) {
-	var endless iter.Seq2[preprocess.Image, error] = func(yield func(preprocess.Image, error) bool) {
-		image := grey(t, 9)
-		for yield(image, nil) {
-		}
-	}
-	before := runtime.NumGoroutine()
 	for stop := range 40 {
-		c := newClassifier(t, &meanScorer{})
-		ctx, cancel := context.WithCancel(t.Context())
-		seen := 0
-		var last error
-		for _, err := range c.Batch(ctx, endless, infer.BatchOptions{Size: 4, Workers: 3}) {
-			last = err
-			if seen++; seen > stop {
-				if stop%2 == 0 {
-					break
+		synctest.Test(t, func(t *testing.T) {
+			image := grey(t, 9)
+			var reading atomic.Bool
+			endless := func(yield func(preprocess.Image, error) bool) {
+				reading.Store(true)
+				defer reading.Store(false)
+				for yield(image, nil) {
 				}
-				cancel()
 			}
-		}
-		cancel()
-		if stop%2 == 1 && !errors.Is(last, context.Canceled) {
-			t.Errorf("cancelled after %d: last error %v, want %v", stop, last, context.Canceled)
-		}
-	}
-	if after := runtime.NumGoroutine(); after > before {
-		t.Errorf("%d goroutines before, %d after", before, after)
+			c := newClassifier(t, &meanScorer{})
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			seen := 0
+			var last error
+			for _, err := range c.Batch(ctx, endless, infer.BatchOptions{Size: 4, Workers: 3}) {
+				last = err
+				if seen++; seen > stop {
+					if stop%2 == 0 {
+						break
+					}
+					cancel()
+				}
+			}
+			if reading.Load() {
+				t.Errorf("stopped after %d: the source is still read", stop)
+			}
+			if stop%2 == 1 && !errors.Is(last, context.Canceled) {
+				t.Errorf("cancelled after %d: last error %v, want %v", stop, last, context.Canceled)
+			}
+		})
 	}
 }
 
