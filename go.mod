@@ -73,7 +73,7 @@ require (
 	go.yaml.in/yaml/v3 v3.0.6
 	// WebP, BMP and TIFF decoders. BSD-3, the Go project's own.
 	golang.org/x/image v0.47.0
-	// Which vector instructions the processor has. BSD-3, the Go project's own.
+	// Which vector instructions the processor has, and when a file was changed. BSD-3, the Go project's own.
 	golang.org/x/sys v0.50.0
 	// Whether a stream is a terminal. BSD-3, the Go project's own.
 	golang.org/x/term v0.48.0

@@ -24,6 +24,13 @@ var (
 	VersionOf   = versionOf
 )
 
+// RememberAtOnce keeps the hash of a file that was changed just now, until the test ends.
+func RememberAtOnce(t interface{ Cleanup(func()) }) {
+	before := settled
+	settled = 0
+	t.Cleanup(func() { settled = before })
+}
+
 // Publish makes a content one of the published files until the test ends.
 func Publish(t interface{ Cleanup(func()) }, name, content string) {
 	before := pins

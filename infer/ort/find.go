@@ -101,7 +101,8 @@ func Find(o Options) (Library, error) {
 	return Library{}, &failed
 }
 
-// Installed returns a build that [Install] put into the cache folder dir (empty means [Dir]), after [Verify] found it whole.
+// Installed returns a build that [Install] put into the cache folder dir (empty means [Dir]), after [Verify] found it whole. A file
+// that was read once is read again only when its size, times or inode have changed, where the system tells the time of a change.
 func Installed(dir string, gpu bool) (Library, error) {
 	if dir == "" {
 		var err error
@@ -113,10 +114,13 @@ func Installed(dir string, gpu bool) (Library, error) {
 }
 
 func installed(dir, platform string, gpu bool) (Library, error) {
-	lib, err := Verify(filepath.Join(buildDir(dir, platform, gpu), libraryNameOf(platform)))
+	build := buildDir(dir, platform, gpu)
+	remembered := openSums(build)
+	lib, err := verify(filepath.Join(build, libraryNameOf(platform)), remembered.of)
 	if err != nil {
 		return Library{}, err
 	}
+	remembered.keep()
 	lib.Source = Cache
 	return lib, nil
 }

@@ -57,7 +57,9 @@ type Library struct {
 }
 
 // Inspect reads a library file's version and hash without loading it. Errors wrap [ErrVersion] when it is not [Version].
-func Inspect(path string) (Library, error) {
+func Inspect(path string) (Library, error) { return inspect(path, HashFile) }
+
+func inspect(path string, hash func(path string) (string, error)) (Library, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
 		return Library{}, fmt.Errorf("inspect ONNX Runtime library %q: %w", path, err)
@@ -77,7 +79,7 @@ func Inspect(path string) (Library, error) {
 	if lib.Version != Version {
 		return Library{}, fmt.Errorf("ONNX Runtime library %q: %w: it is %s, %s is needed", path, ErrVersion, lib.Version, Version)
 	}
-	if lib.SHA256, err = hashOf(file); err != nil {
+	if lib.SHA256, err = hash(path); err != nil {
 		return Library{}, fmt.Errorf("read ONNX Runtime library %q: %w", path, err)
 	}
 	lib.Pinned = pinned(lib.SHA256)
@@ -86,8 +88,10 @@ func Inspect(path string) (Library, error) {
 
 // Verify checks that the library at path, and every GPU provider that lies beside it and would be loaded with it, is a file that
 // this package's source names. Errors wrap [ErrHash] or [ErrVersion].
-func Verify(path string) (Library, error) {
-	lib, err := Inspect(path)
+func Verify(path string) (Library, error) { return verify(path, HashFile) }
+
+func verify(path string, hash func(path string) (string, error)) (Library, error) {
+	lib, err := inspect(path, hash)
 	if err != nil {
 		return lib, err
 	}
@@ -99,7 +103,7 @@ func Verify(path string) (Library, error) {
 		return lib, fmt.Errorf("list providers of ONNX Runtime library %q: %w", path, err)
 	}
 	for _, provider := range beside {
-		sum, err := HashFile(provider)
+		sum, err := hash(provider)
 		if err != nil {
 			return lib, fmt.Errorf("read ONNX Runtime provider: %w", err)
 		}
@@ -117,14 +121,6 @@ func HashFile(path string) (string, error) {
 		return "", err
 	}
 	defer file.Close()
-	return hashOf(file)
-}
-
-// hashOf returns the SHA-256 of a whole file, wherever its offset stands.
-func hashOf(file *os.File) (string, error) {
-	if _, err := file.Seek(0, io.SeekStart); err != nil {
-		return "", err
-	}
 	h := sha256.New()
 	if _, err := io.Copy(h, file); err != nil {
 		return "", err
