@@ -71,7 +71,7 @@ func newBenchModel(c *cli.Context, o *benchOptions, s *source.Source, library or
 	sayFallback(c, info)
 	return &benchModel{
 		Subject: bench.Subject{Name: s.Name, MultiplyAdds: multiplyAdds(s), Device: info.Device, Open: open},
-		sha:     s.SHA256, plan: planFromFlags(c, s, info.Device), side: max(s.Model.Input.Width, s.Model.Input.Height),
+		sha:     s.SHA256, plan: planFromFlags(c, s, coresFromFlags(c), info.Device), side: max(s.Model.Input.Width, s.Model.Input.Height),
 	}, nil
 }
 

@@ -95,7 +95,7 @@ func calibrateModel(c *cli.Context, o *calibrateOptions) error {
 	if o.run.Session.Library, err = ensureRuntime(c, device); err != nil {
 		return err
 	}
-	plan := planFromFlags(c, s, device)
+	plan := planFromFlags(c, s, coresFromFlags(c), device)
 	o.run.Session.Device, o.run.Session.Threads = device, plan.Threads
 	o.run.Batch = infer.BatchOptions{Size: plan.Batch, Workers: plan.Workers}
 	o.run.FromSHA256 = s.SHA256

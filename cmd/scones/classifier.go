@@ -71,7 +71,7 @@ func openNamedClassifier(c *cli.Context, name string, limits preprocess.Limits) 
 		Runtime: "onnxruntime " + info.Library.Version, Device: string(info.Device),
 		Decoder: preprocess.Decoder(),
 	}
-	return &openedClassifier{classifier, session, planFromFlags(c, s, info.Device)}, meta, nil
+	return &openedClassifier{classifier, session, planFromFlags(c, s, coresFromFlags(c), info.Device)}, meta, nil
 }
 
 // newClassifier loads a model's weights and joins them with its preprocessing. Close the session.

@@ -44,9 +44,9 @@ func coresFromFlags(c *cli.Context) int {
 	return runtime.GOMAXPROCS(0)
 }
 
-// planFromFlags chooses how a model is run on a device; what flags force is said in the plan's reason.
-func planFromFlags(c *cli.Context, s *source.Source, device infer.Device) infer.Plan {
-	plan := infer.NewPlan(multiplyAdds(s), coresFromFlags(c), device)
+// planFromFlags chooses how a model is run on a device and so many cores; what flags force is said in the plan's reason.
+func planFromFlags(c *cli.Context, s *source.Source, cores int, device infer.Device) infer.Plan {
+	plan := infer.NewPlan(multiplyAdds(s), cores, device)
 	for _, forced := range []struct {
 		flag string
 		to   *int

@@ -188,7 +188,7 @@ func runServe(c *cli.Context, o *serveOptions) error {
 	}
 	defer endAtSecondSignal()()
 	// Go's threads that wait for the runtime's calls must not keep the others from answering.
-	runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + coresFromFlags(c))
+	runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + shop.cores)
 	ctx, cancel := context.WithCancel(c.Context)
 	defer cancel()
 	done := make(chan error, 1)

@@ -25,13 +25,14 @@ import (
 
 // A modelShop opens models for a server, whenever it asks.
 type modelShop struct {
-	c    *cli.Context
-	o    *serveOptions
-	seek func() (ort.Library, error)
+	c     *cli.Context
+	o     *serveOptions
+	cores int
+	seek  func() (ort.Library, error)
 }
 
 func newModelShop(c *cli.Context, o *serveOptions) *modelShop {
-	shop := &modelShop{c, o, seekRuntime(c, o.device)}
+	shop := &modelShop{c, o, coresFromFlags(c), seekRuntime(c, o.device)}
 	go preprocess.Decoder() // which loads a library too, once
 	return shop
 }
@@ -91,7 +92,7 @@ func (shop *modelShop) open(ctx context.Context, ref modelRef, files *watchedFil
 	}
 	info := session.Info()
 	sayFallback(c, info)
-	m.Classifier, m.Plan, m.Close = classifier, planFromFlags(c, s, info.Device), session.Close
+	m.Classifier, m.Plan, m.Close = classifier, planFromFlags(c, s, shop.cores, info.Device), session.Close
 	m.Opening = time.Since(start)
 	m.Runtime, m.Device, m.Decoder = "onnxruntime "+info.Library.Version, string(info.Device), preprocess.Decoder()
 	return m, nil
