@@ -3,13 +3,20 @@
 # a table of answers a second and latencies.
 #
 #   .ci/peers/serve/run.sh [--seconds N] [--pairs N] [--clients 1,8,64]
+#   .ci/peers/serve/run.sh endure [overload|swaps|batching|soak]... [--seconds N] [--swaps N] [--minutes N]
 #
-# The others are installed by version into the user's cache. By default a run takes 20 minutes on two idle cores.
+# The second form lets scones serve alone be overloaded, swap its model a thousand times, batch a large model, and run for ten minutes
+# with captures. The others are installed by version into the user's cache. Each form takes about 20 minutes on two idle cores.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/scones-ci/peers
 mkdir -p "$cache/bin"
 cd "$here/../../.."
+program=compare.py
+if [ "${1:-}" = endure ]; then
+  program=endure.py
+  shift
+fi
 for peer in python mlserver; do
   venv=$cache/serve-$peer
   [ -x "$venv/bin/python" ] || "${PYTHON:-python3}" -m venv "$venv"
@@ -22,4 +29,5 @@ for peer in python mlserver; do
   fi
 done
 go build -o "$cache/bin/scones" ./cmd/scones
-exec "$cache/serve-python/bin/python" "$here/compare.py" --cache "$cache" "$@"
+go build -o "$cache/bin/artifact" ./.ci/peers/artifact
+exec "$cache/serve-python/bin/python" "$here/$program" --cache "$cache" "$@"
