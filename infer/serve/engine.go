@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/scones-unlimited/scones/infer"
 	"github.com/scones-unlimited/scones/preprocess"
 )
 
@@ -51,7 +52,7 @@ type answer struct {
 
 func newEngine(m Model, delay time.Duration, all *metrics) *engine {
 	m.Plan.Workers, m.Plan.Batch = max(m.Plan.Workers, 1), max(m.Plan.Batch, 1)
-	e := &engine{model: m, decoders: make(chan struct{}, runtime.NumCPU()), queue: newQueue(m.Plan.Workers, m.Plan.Batch, delay), freed: make(chan struct{})}
+	e := &engine{model: m, decoders: make(chan struct{}, runtime.NumCPU()), queue: newQueue(m.Plan.Workers, m.Plan.Batch, delay, m.Device == string(infer.CPU)), freed: make(chan struct{})}
 	e.metrics = all.forModel(m.Name)
 	e.jobs.New = func() any {
 		return &job{

@@ -65,27 +65,28 @@ func waitUntil(t *testing.T, done func() bool) {
 	}
 }
 
-// TestIdleWorkersShare leaves half of what waits to another worker that has nothing to do.
-func TestIdleWorkersShare(t *testing.T) {
-	q := newQueue(2, 8, 0)
-	q.idle = 1
-	for range 4 {
-		q.push(new(job))
-	}
-	timer := time.NewTimer(time.Hour)
-	if got := q.take(nil, timer); len(got) != 2 {
-		t.Errorf("a batch of %d, want 2", len(got))
-	}
-	q.idle = 0
-	if got := q.take(nil, timer); len(got) != 2 {
-		t.Errorf("a batch of %d, want 2", len(got))
+// TestWorkersShare leaves half of what waits to another worker that has nothing to do, or that has a core of its own.
+func TestWorkersShare(t *testing.T) {
+	for _, c := range []struct {
+		idle  int
+		equal bool
+		want  int
+	}{{1, false, 2}, {0, false, 4}, {1, true, 2}, {0, true, 2}} {
+		q := newQueue(2, 8, 0, c.equal)
+		q.idle = c.idle
+		for range 4 {
+			q.push(new(job))
+		}
+		if got := q.take(nil, time.NewTimer(time.Hour)); len(got) != c.want {
+			t.Errorf("%d idle, equal shares %t: a batch of %d, want %d", c.idle, c.equal, len(got), c.want)
+		}
 	}
 }
 
 // TestMaxDelay waits for company, but not for ever, and not when the batch is full.
 func TestMaxDelay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		q := newQueue(1, 3, 50*time.Millisecond)
+		q := newQueue(1, 3, 50*time.Millisecond, false)
 		var got []string
 		start := time.Now()
 		done := make(chan struct{})
