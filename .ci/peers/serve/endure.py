@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import pathlib
 import re
 import shutil
@@ -12,6 +13,12 @@ import time
 import urllib.request
 
 from compare import PICTURE, ROOT, Server
+
+
+def processor_seconds(pid):
+    """The time of all cores that a process has used."""
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 class Load:
@@ -65,16 +72,20 @@ def overload(scones, seconds):
     with Watched(scones) as server:
         capacity = Load(scones, server.url, 20, *small(64)).report()["per_second"]
         before = server.memory()
-        seen = []
+        seen, used = [], []
         load = Load(scones, server.url, seconds, *small(2000), "--rate", round(3 * capacity))
         while not load.over():
+            used.append((time.monotonic(), processor_seconds(server.process.pid), processor_seconds(load.process.pid)))
             time.sleep(1)
             seen.append(server.memory())
         r = load.report()
+        (begun, *first), (ended, *last) = used[1], used[-2]
+        cores = [(b - a) / (ended - begun) for a, b in zip(first, last)]
         after = Load(scones, server.url, 10, *small(64)).report()["per_second"]
         print(f"overload: capacity {capacity:.0f}/s; {3 * capacity:.0f}/s for {seconds} s: goodput {r['per_second']:.0f}/s ({r['per_second'] / capacity:.0%}),"
               f" {r['refused']} refused after {r['refusal_ms']['p50']:.1f} ms p50 and {r['refusal_ms']['p99']:.1f} ms p99, {r['failed']} failed,"
-              f" {r.get('unsent', 0)} not sent; {before:.0f} MB before, {max(seen):.0f} at most, {server.memory():.0f} after; then {after:.0f}/s at once")
+              f" {r.get('unsent', 0)} not sent; {before:.0f} MB before, {max(seen):.0f} at most, {server.memory():.0f} after; then {after:.0f}/s at once;"
+              f" the server used {cores[0]:.2f} cores, who loads it {cores[1]:.2f}")
 
 
 def swaps(scones, count):
@@ -120,7 +131,7 @@ def soak(scones, minutes):
             r = load.report()
             tenth = max(1, len(sizes) // 10)
             tenths = [round(max(sizes[i:i + tenth])) for i in range(0, tenth * 10, tenth)]
-            answered = server.metric(r'scones_requests_total\{code="200",door="invocations"\}')
+            answered = server.metric(r'scones_requests_total\{code="200",door="container"\}')
             code = server.end()
         lines = sum(sum(1 for _ in file.open()) for file in pathlib.Path(folder).rglob("*.jsonl"))
         print(f"soak: {minutes} min at {0.8 * capacity:.0f}/s: {r['answered']} answered at {r['per_second']:.0f}/s, p50 {r['latency_ms']['p50']:.1f} and"
