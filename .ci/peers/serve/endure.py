@@ -21,11 +21,16 @@ def processor_seconds(pid):
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def held_to(core):
+    """The start of a command that may use one core alone."""
+    return [] if core is None else ["taskset", "-c", str(core)]
+
+
 class Load:
     """A load by scones bench that goes on beside the program."""
 
-    def __init__(self, scones, url, seconds, *flags):
-        command = [scones, "bench", "--serve", url, "--seconds", str(seconds), "--json", *map(str, flags)]
+    def __init__(self, scones, url, seconds, *flags, core=None):
+        command = [*held_to(core), scones, "bench", "--serve", url, "--seconds", str(seconds), "--json", *map(str, flags)]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
 
     def over(self):
@@ -41,8 +46,8 @@ class Load:
 class Watched(Server):
     """A scones serve whose memory and goroutines can be asked for."""
 
-    def __init__(self, scones, *flags):
-        super().__init__([scones, "serve", "--addr", "127.0.0.1:PORT", "--log", "off", *flags])
+    def __init__(self, scones, *flags, core=None):
+        super().__init__([*held_to(core), scones, "serve", "--addr", "127.0.0.1:PORT", "--log", "off", *flags])
 
     def memory(self):
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
@@ -68,24 +73,30 @@ def small(clients):
     return ["--synthetic", "small", "--clients", clients]
 
 
-def overload(scones, seconds):
-    with Watched(scones) as server:
-        capacity = Load(scones, server.url, 20, *small(64)).report()["per_second"]
+def overload(scones, seconds, apart):
+    """Sends three times as much as the server can answer; apart, server and sender have a core each."""
+    ours, theirs = (0, 1) if apart else (None, None)
+
+    def load(seconds, *flags):
+        return Load(scones, server.url, seconds, *flags, core=theirs)
+
+    with Watched(scones, core=ours) as server:
+        capacity = load(20, *small(64)).report()["per_second"]
         before = server.memory()
         seen, used = [], []
-        load = Load(scones, server.url, seconds, *small(2000), "--rate", round(3 * capacity))
-        while not load.over():
-            used.append((time.monotonic(), processor_seconds(server.process.pid), processor_seconds(load.process.pid)))
+        flood = load(seconds, *small(2000), "--rate", round(3 * capacity))
+        while not flood.over():
+            used.append((time.monotonic(), processor_seconds(server.process.pid), processor_seconds(flood.process.pid)))
             time.sleep(1)
             seen.append(server.memory())
-        r = load.report()
+        r = flood.report()
         (begun, *first), (ended, *last) = used[1], used[-2]
         cores = [(b - a) / (ended - begun) for a, b in zip(first, last)]
-        after = Load(scones, server.url, 10, *small(64)).report()["per_second"]
-        print(f"overload: capacity {capacity:.0f}/s; {3 * capacity:.0f}/s for {seconds} s: goodput {r['per_second']:.0f}/s ({r['per_second'] / capacity:.0%}),"
-              f" {r['refused']} refused after {r['refusal_ms']['p50']:.1f} ms p50 and {r['refusal_ms']['p99']:.1f} ms p99, {r['failed']} failed,"
-              f" {r.get('unsent', 0)} not sent; {before:.0f} MB before, {max(seen):.0f} at most, {server.memory():.0f} after; then {after:.0f}/s at once;"
-              f" the server used {cores[0]:.2f} cores, who loads it {cores[1]:.2f}")
+        after = load(10, *small(64)).report()["per_second"]
+        print(f"overload, {'a core each' if apart else 'cores shared'}: capacity {capacity:.0f}/s; {3 * capacity:.0f}/s for {seconds} s: goodput {r['per_second']:.0f}/s"
+              f" ({r['per_second'] / capacity:.0%}), {r['refused']} refused after {r['refusal_ms']['p50']:.1f} ms p50 and {r['refusal_ms']['p99']:.1f} ms p99,"
+              f" {r['failed']} failed, {r.get('unsent', 0)} not sent; {before:.0f} MB before, {max(seen):.0f} at most, {server.memory():.0f} after; then"
+              f" {after:.0f}/s at once; the server used {cores[0]:.2f} cores, who loads it {cores[1]:.2f}")
 
 
 def swaps(scones, count):
@@ -110,7 +121,7 @@ def swaps(scones, count):
                     while server.model() == old:
                         time.sleep(0.01)
                     done += 1
-                    if done % (count // 10) == 0:
+                    if done % max(1, count // 10) == 0:
                         sizes.append(round(server.memory()))
                 r = load.report()
                 answered, failed = answered + r["answered"], failed + r["failed"] + r["refused"]
@@ -162,13 +173,13 @@ def main():
     p = argparse.ArgumentParser(prog="run.sh endure")
     p.add_argument("works", nargs="*", help="overload, swaps, batching or soak (default: all)")
     p.add_argument("--cache", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
-    p.add_argument("--seconds", type=int, default=60, help="of overload, and of each run of batching")
+    p.add_argument("--seconds", type=int, default=60, help="of overload; runs of batching take a third")
     p.add_argument("--swaps", type=int, default=1000)
     p.add_argument("--minutes", type=int, default=10, help="of soak")
     o = p.parse_args()
     scones = o.cache / "bin" / "scones"
     works = {
-        "overload": lambda: overload(scones, o.seconds),
+        "overload": lambda: (overload(scones, o.seconds, True), overload(scones, o.seconds, False)),
         "swaps": lambda: swaps(scones, o.swaps),
         "batching": lambda: batching(scones, resnet50(o.cache), o.seconds // 3),
         "soak": lambda: soak(scones, o.minutes),
