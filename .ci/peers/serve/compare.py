@@ -39,7 +39,7 @@ class Server:
         self.url = f"http://127.0.0.1:{self.port}/invocations"
 
     def __enter__(self):
-        environment = dict(os.environ, PEER_MODEL=str(MODEL), PYTHONPATH=str(HERE), PYTHONDONTWRITEBYTECODE="1")
+        environment = dict(os.environ, PEER_MODEL=str(MODEL), PYTHONPATH=str(HERE))
         self.process = subprocess.Popen(self.command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=HERE, env=environment, start_new_session=True)
         for _ in range(600):
             try:

@@ -13,6 +13,7 @@ import time
 import urllib.request
 
 from compare import PICTURE, ROOT, Server
+from tools import Tools
 
 
 def processor_seconds(pid):
@@ -159,16 +160,6 @@ def batching(scones, model, seconds):
     print(f"batching: {pathlib.Path(model).name}, 16 clients: {rates}")
 
 
-def resnet50(cache):
-    """A ResNet-50 of random weights, as slow as a trained one."""
-    artifact, model = cache / "resnet50.tar", cache / "resnet50.onnx"
-    model.unlink(missing_ok=True)
-    subprocess.run([cache / "bin" / "artifact", "50", "224", "1000", artifact], check=True)
-    subprocess.run([cache / "bin" / "scones", "export", "-o", model, artifact], check=True, capture_output=True)
-    artifact.unlink()
-    return model
-
-
 def main():
     p = argparse.ArgumentParser(prog="run.sh endure")
     p.add_argument("works", nargs="*", help="overload, swaps, batching or soak (default: all)")
@@ -181,7 +172,7 @@ def main():
     works = {
         "overload": lambda: (overload(scones, o.seconds, True), overload(scones, o.seconds, False)),
         "swaps": lambda: swaps(scones, o.swaps),
-        "batching": lambda: batching(scones, resnet50(o.cache), o.seconds // 3),
+        "batching": lambda: batching(scones, Tools(o.cache).resnet(50, 224, "uint8"), o.seconds // 3),
         "soak": lambda: soak(scones, o.minutes),
     }
     for name in o.works or works:

@@ -30,4 +30,5 @@ for peer in python mlserver; do
 done
 go build -o "$cache/bin/scones" ./cmd/scones
 go build -o "$cache/bin/artifact" ./.ci/peers/artifact
+export PYTHONPATH=$here/.. PYTHONDONTWRITEBYTECODE=1 # the tools of the other comparison
 exec "$cache/serve-python/bin/python" "$here/$program" --cache "$cache" "$@"
